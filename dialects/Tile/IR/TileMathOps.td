@@ -1,0 +1,64 @@
+#ifndef TILE_MATH_OPS_TD
+#define TILE_MATH_OPS_TD
+include "dialects/Tile/IR/TileKernelOps.td"
+
+def Tile_MmaOp : Tile_Op<"mma", [Pure, AllTypesMatch<["acc", "result"]>]> {
+  let summary = "acc + a * b, or acc + a * transpose(b), accumulated in f32";
+  let description = [{
+    a: `[M, K]` tile in shared memory or fragment; b: `[K, N]` tile, or with `transpose_b` `[N, K]`; acc: `[M, N]` f32.
+
+    Example:
+
+    ```mlir
+    %s = tile.mma %q, transpose %k, %zero : !tile.frag<64, 128, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 64, f32>
+    ```
+  }];
+  let arguments = (ins AnyTypeOf<[Tile_SmemType, Tile_FragType]>:$a, Tile_SmemType:$b, Tile_FragType:$acc, UnitAttr:$transpose_b);
+  let results = (outs Tile_FragType:$result);
+  let assemblyFormat = "$a `,` (`transpose` $transpose_b^)? $b `,` $acc attr-dict `:` type($a) `,` type($b) `,` type($acc)";
+  let hasVerifier = 1;
+}
+
+def Tile_SplatOp : Tile_Op<"splat", [Pure]> {
+  let summary = "A fragment or row vector that holds one scalar everywhere";
+  let description = "Example:\n\n```mlir\n%z = tile.splat %zero : f32 -> !tile.frag<64, 128, f32>\n```";
+  let arguments = (ins AnyType:$value);
+  let results = (outs AnyTypeOf<[Tile_FragType, Tile_RowsType]>:$result);
+  let assemblyFormat = "$value attr-dict `:` type($value) `->` type($result)";
+}
+
+def Tile_MapOp : Tile_Op<"map"> {
+  let summary = "Elementwise: one value of the result from one value of each input";
+  let description = [{
+    Inputs are fragments of the result's shape and row vectors of its rows (broadcast along columns); a row-vector result
+    takes row vectors only. The region's arguments are the row (index), for a fragment result the column (index), then
+    one scalar an input. It holds `arith` and `math` ops (for row-vector results also `memref.load` of memory the kernel
+    does not write) and may use scalars from outside.
+
+    Example:
+
+    ```mlir
+    %p = tile.map %s, %m {
+    ^bb0(%row: index, %col: index, %x: f32, %max: f32):
+      %d = arith.subf %x, %max : f32
+      %e = math.exp2 %d : f32
+      tile.yield %e : f32
+    } : (!tile.frag<64, 64, f32>, !tile.rows<64, f32>) -> !tile.frag<64, 64, f32>
+    ```
+  }];
+  let arguments = (ins Variadic<AnyTypeOf<[Tile_FragType, Tile_RowsType]>>:$inputs);
+  let results = (outs AnyTypeOf<[Tile_FragType, Tile_RowsType]>:$result);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "($inputs^)? $body attr-dict `:` functional-type($inputs, $result)";
+  let hasVerifier = 1;
+}
+
+def Tile_RowReduceOp : Tile_Op<"row_reduce", [Pure]> {
+  let summary = "The maximum or the sum of each row of a fragment";
+  let description = "Example:\n\n```mlir\n%m = tile.row_reduce max %s : !tile.frag<64, 64, f32> -> !tile.rows<64, f32>\n```";
+  let arguments = (ins Tile_ReduceKind:$kind, Tile_FragType:$value);
+  let results = (outs Tile_RowsType:$result);
+  let assemblyFormat = "$kind $value attr-dict `:` type($value) `->` type($result)";
+  let hasVerifier = 1;
+}
+#endif

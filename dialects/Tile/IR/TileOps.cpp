@@ -1,0 +1,190 @@
+#include "dialects/Tile/IR/TileDialect.h"
+#include "mlir/Interfaces/FunctionImplementation.h"
+
+using namespace mlir;
+using namespace mlir::tile;
+
+#define GET_OP_CLASSES
+#include "dialects/Tile/IR/TileOps.cpp.inc"
+
+//===----------------------------------------------------------------------===//
+// kernel, launch
+//===----------------------------------------------------------------------===//
+
+void KernelOp::build(OpBuilder &builder, OperationState &state, StringRef name, FunctionType type, int64_t warps) {
+  state.addAttribute(getSymNameAttrName(state.name), builder.getStringAttr(name));
+  state.addAttribute(getFunctionTypeAttrName(state.name), TypeAttr::get(type));
+  state.addAttribute(getWarpsAttrName(state.name), builder.getI64IntegerAttr(warps));
+  Region *body = state.addRegion();
+  Block &entry = body->emplaceBlock();
+  for (Type input : type.getInputs()) entry.addArgument(input, state.location);
+}
+
+ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
+  auto makeType = [](Builder &builder, ArrayRef<Type> args, ArrayRef<Type> results, function_interface_impl::VariadicFlag,
+                     std::string &) { return builder.getFunctionType(args, results); };
+  return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false,
+                                                  getFunctionTypeAttrName(result.name), makeType,
+                                                  getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name));
+}
+
+void KernelOp::print(OpAsmPrinter &printer) {
+  function_interface_impl::printFunctionOp(printer, *this, /*isVariadic=*/false, getFunctionTypeAttrName(),
+                                           getArgAttrsAttrName(), getResAttrsAttrName());
+}
+
+LogicalResult KernelOp::verify() {
+  if (getWarps() < 1 || getWarps() > 32) // kernel_c1: 32 warps are 1024 threads, the most a thread block has
+    return emitOpError("expects 1 to 32 warps, but got ") << getWarps();
+  return success();
+}
+
+LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto kernel = symbols.lookupNearestSymbolFrom<KernelOp>(*this, getKernelAttr());
+  if (!kernel) // launch_c1
+    return emitOpError("launches '") << getKernel() << "', which is no tile.kernel";
+  if (kernel.getArgumentTypes() != ArrayRef<Type>(llvm::to_vector(getArgs().getTypes()))) // launch_c2
+    return emitOpError("passes arguments of types ") << getArgs().getTypes() << ", but '" << getKernel() << "' takes "
+                                                     << kernel.getArgumentTypes();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// row maps
+//===----------------------------------------------------------------------===//
+
+/// rowmap_c1..c4: one index argument; `coords` indices and a valid count are yielded; piece divides the rows; row_dim exists.
+static LogicalResult verifyRowMap(Operation *op, Region &region, MemRefType view, int64_t coords, int64_t rows, int64_t piece,
+                                  int64_t rowDim) {
+  if (region.getNumArguments() != 1 || !region.getArgument(0).getType().isIndex()) // rowmap_c1
+    return op->emitOpError("expects a row map with one index argument");
+  auto yield = dyn_cast<YieldOp>(region.front().getTerminator());
+  if (!yield || int64_t(yield.getValues().size()) != coords + 1 ||
+      !llvm::all_of(yield.getValues().getTypes(), [](Type type) { return type.isIndex(); })) // rowmap_c2
+    return op->emitOpError("expects its row map to yield ") << coords << " coordinates and a valid count, all index";
+  if (piece < 1 || rows % piece != 0) // rowmap_c3
+    return op->emitOpError("expects pieces that divide its ") << rows << " rows, but piece is " << piece;
+  if (rowDim < 0 || rowDim >= coords) // rowmap_c4
+    return op->emitOpError("expects row_dim below ") << coords << ", but got " << rowDim;
+  return success();
+}
+
+template <typename TileType>
+static LogicalResult verifyTileMove(Operation *op, Region &region, MemRefType view, TileType tile, int64_t piece, int64_t rowDim) {
+  if (view.getElementType() != tile.getElementType()) // move_c1
+    return op->emitOpError("moves ") << tile.getElementType() << ", but the view holds " << view.getElementType();
+  if (view.getRank() < 2 || (!view.isDynamicDim(view.getRank() - 1) && view.getShape().back() < tile.getCols())) // move_c2
+    return op->emitOpError("takes ") << tile.getCols() << " columns, but the view is " << view;
+  return verifyRowMap(op, region, view, view.getRank() - 1, tile.getRows(), piece, rowDim);
+}
+
+LogicalResult LoadOp::verify() {
+  return verifyTileMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getResult().getType(), getPiece(), getRowDim());
+}
+LogicalResult LoadFragOp::verify() {
+  return verifyTileMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getResult().getType(), getPiece(), getRowDim());
+}
+LogicalResult StoreOp::verify() {
+  return verifyTileMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getValue().getType(), getPiece(), getRowDim());
+}
+LogicalResult LoadAsyncOp::verify() {
+  return verifyTileMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getRing().getType(), getPiece(), getRowDim());
+}
+
+static LogicalResult verifyRowsMove(Operation *op, Region &region, MemRefType view, RowsType rows, int64_t piece, int64_t rowDim) {
+  if (view.getElementType() != rows.getElementType())
+    return op->emitOpError("moves ") << rows.getElementType() << ", but the view holds " << view.getElementType();
+  return verifyRowMap(op, region, view, view.getRank(), rows.getRows(), piece, rowDim);
+}
+
+LogicalResult LoadRowsOp::verify() {
+  if (getPad().getType() != getResult().getType().getElementType())
+    return emitOpError("pads with ") << getPad().getType() << ", but loads " << getResult().getType().getElementType();
+  return verifyRowsMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getResult().getType(), getPiece(), getRowDim());
+}
+LogicalResult StoreRowsOp::verify() {
+  return verifyRowsMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getValue().getType(), getPiece(), getRowDim());
+}
+
+LogicalResult ToFragOp::verify() {
+  auto smem = getSource().getType();
+  auto frag = getResult().getType();
+  if (smem.getRows() != frag.getRows() || smem.getCols() != frag.getCols() || smem.getElementType() != frag.getElementType())
+    return emitOpError("expects a fragment of the tile's shape and element type, but got ") << smem << " and " << frag;
+  return success();
+}
+
+LogicalResult VisitUnionOp::verify() {
+  auto lists = cast<MemRefType>(getLists().getType());
+  if (getTokens() < 1 || getTokens() > 32) // visit_union_c1: the member mask has 32 bits
+    return emitOpError("expects 1 to 32 tokens, but got ") << getTokens();
+  if (lists.getRank() < 1 || lists.isDynamicDim(lists.getRank() - 1) || !lists.getElementType().isInteger(32)) // visit_union_c2
+    return emitOpError("expects i32 lists of a static length, but got ") << lists;
+  int64_t capacity = getTokens() * lists.getShape().back();
+  if (getResult().getType().getCapacity() != capacity) // visit_union_c3
+    return emitOpError("expects a list of capacity ") << capacity << ", but got " << getResult().getType().getCapacity();
+  auto yield = dyn_cast<YieldOp>(getTokenMap().front().getTerminator());
+  if (!yield || int64_t(yield.getValues().size()) != lists.getRank() + 1) // visit_union_c4
+    return emitOpError("expects its region to yield a request, ") << lists.getRank() - 1 << " coordinates and whether the token exists";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// math
+//===----------------------------------------------------------------------===//
+
+LogicalResult MmaOp::verify() {
+  int64_t m, k;
+  Type element;
+  if (auto smem = dyn_cast<SmemType>(getA().getType())) {
+    m = smem.getRows(), k = smem.getCols(), element = smem.getElementType();
+  } else {
+    auto frag = cast<FragType>(getA().getType());
+    m = frag.getRows(), k = frag.getCols(), element = frag.getElementType();
+  }
+  auto b = getB().getType();
+  int64_t bK = getTransposeB() ? b.getCols() : b.getRows(), n = getTransposeB() ? b.getRows() : b.getCols();
+  auto acc = getAcc().getType();
+  if (k != bK) // mma_c1
+    return emitOpError("contracts over ") << k << " columns of a, but b has " << bK;
+  if (acc.getRows() != m || acc.getCols() != n) // mma_c2
+    return emitOpError("accumulates ") << m << "x" << n << ", but acc is " << acc;
+  if (element != b.getElementType()) // mma_c3
+    return emitOpError("multiplies ") << element << " by " << b.getElementType();
+  if (!acc.getElementType().isF32()) // mma_c4
+    return emitOpError("accumulates in f32, but acc is ") << acc;
+  return success();
+}
+
+LogicalResult MapOp::verify() {
+  auto frag = dyn_cast<FragType>(getResult().getType());
+  int64_t rows = frag ? frag.getRows() : cast<RowsType>(getResult().getType()).getRows();
+  SmallVector<Type> args(frag ? 2 : 1, IndexType::get(getContext()));
+  for (Type input : getInputs().getTypes()) {
+    if (auto in = dyn_cast<FragType>(input)) {
+      if (!frag || in.getRows() != rows || in.getCols() != frag.getCols()) // map_c1
+        return emitOpError("maps ") << input << " to " << getResult().getType() << ": shapes differ";
+      args.push_back(in.getElementType());
+    } else {
+      auto vector = cast<RowsType>(input);
+      if (vector.getRows() != rows) // map_c2
+        return emitOpError("maps ") << input << " to " << getResult().getType() << ": rows differ";
+      args.push_back(vector.getElementType());
+    }
+  }
+  if (getBody().getArgumentTypes() != TypeRange(args)) // map_c3
+    return emitOpError("expects region arguments ") << TypeRange(args) << ", but got " << getBody().getArgumentTypes();
+  Type element = frag ? frag.getElementType() : cast<RowsType>(getResult().getType()).getElementType();
+  auto yield = dyn_cast<YieldOp>(getBody().front().getTerminator());
+  if (!yield || yield.getValues().size() != 1 || yield.getValues().front().getType() != element) // map_c4
+    return emitOpError("expects its region to yield one ") << element;
+  return success();
+}
+
+LogicalResult RowReduceOp::verify() {
+  auto frag = getValue().getType();
+  auto rows = getResult().getType();
+  if (frag.getRows() != rows.getRows() || frag.getElementType() != rows.getElementType())
+    return emitOpError("reduces ") << frag << " to " << rows;
+  return success();
+}

@@ -1,0 +1,49 @@
+#ifndef TILE_TYPES_TD
+#define TILE_TYPES_TD
+include "dialects/Tile/IR/TileDialect.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+
+class Tile_Shaped<string cls, string m> : TypeDef<Tile_Dialect, cls> {
+  let mnemonic = m;
+}
+
+def Tile_SmemType : Tile_Shaped<"Smem", "smem"> {
+  let summary = "A tile in shared memory, rows x cols";
+  let description = "Example: `!tile.smem<64x128xbf16>`. Element types: bf16, f16, f32, i32.";
+  let parameters = (ins "int64_t":$rows, "int64_t":$cols, "Type":$elementType);
+  let assemblyFormat = "`<` $rows `,` $cols `,` $elementType `>`";
+}
+
+def Tile_FragType : Tile_Shaped<"Frag", "frag"> {
+  let summary = "A row-distributed fragment in registers, rows x cols";
+  let description = "Example: `!tile.frag<64, 128, f32>`. rows is a multiple of 16, cols of 8.";
+  let parameters = (ins "int64_t":$rows, "int64_t":$cols, "Type":$elementType);
+  let assemblyFormat = "`<` $rows `,` $cols `,` $elementType `>`";
+}
+
+def Tile_RowsType : Tile_Shaped<"Rows", "rows"> {
+  let summary = "One value per row, distributed as the rows of a fragment are";
+  let description = "Example: `!tile.rows<64, f32>`. Element types: f32, i32, i1, index.";
+  let parameters = (ins "int64_t":$rows, "Type":$elementType);
+  let assemblyFormat = "`<` $rows `,` $elementType `>`";
+}
+
+def Tile_ListType : Tile_Shaped<"List", "list"> {
+  let summary = "The blocks a tile visits: (block, request, member mask) entries, at most `capacity`";
+  let description = "Example: `!tile.list<64>`. Ordered by (request, block), no entry repeated.";
+  let parameters = (ins "int64_t":$capacity);
+  let assemblyFormat = "`<` $capacity `>`";
+}
+
+def Tile_RingType : Tile_Shaped<"Ring", "ring"> {
+  let summary = "A ring of `stages` shared-memory tiles (staged phase)";
+  let description = "Example: `!tile.ring<3 x 64, 128, bf16>`.";
+  let parameters = (ins "int64_t":$stages, "int64_t":$rows, "int64_t":$cols, "Type":$elementType);
+  let assemblyFormat = "`<` $stages `x` $rows `,` $cols `,` $elementType `>`";
+}
+
+def Tile_ReduceKind : I32EnumAttr<"ReduceKind", "what a row reduction computes", [
+  I32EnumAttrCase<"Max", 0, "max">, I32EnumAttrCase<"Add", 1, "add">
+]> { let cppNamespace = "::mlir::tile"; }
+#endif

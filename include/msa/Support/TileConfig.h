@@ -1,0 +1,27 @@
+//===- TileConfig.h - the numbers a kernel is built with --------*- C++ -*-===//
+#ifndef MSA_SUPPORT_TILECONFIG_H
+#define MSA_SUPPORT_TILECONFIG_H
+#include <cstdint>
+#include <string>
+
+namespace msa {
+
+/// Which recipe computes an op.
+enum class StrategyKind : int32_t {
+  Cpu,              ///< decomposed into upstream dialects, run on the CPU
+  DecodeSplitKv,    ///< one (query token, KV head, split of its blocks) a thread block, then combine
+  PrefillQueryTile, ///< a tile of neighbouring queries visits the union of their blocks
+  CombineRows,      ///< merges partial outputs by their LSE
+};
+
+/// The numbers of one kernel; `#msa.tile_config` spells it in IR. Zero means "does not apply".
+struct TileConfig {
+  int64_t queryTile = 0; ///< query tokens of a thread block (rows = queryTile * group, padded to 16)
+  int64_t kvTile = 0;    ///< keys per step; divides the block
+  int64_t kvStages = 0;  ///< KV tiles in flight in shared memory
+  int64_t splits = 0;    ///< thread blocks that share one query's blocks
+  int64_t warps = 0;     ///< warps of a thread block
+};
+
+} // namespace msa
+#endif
