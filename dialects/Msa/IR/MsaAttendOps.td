@@ -18,7 +18,7 @@ def Msa_AttendOp : Msa_Op<"attend", [AttrSizedOperandSegments]> {
   }];
   let arguments = (ins Msa_Shaped:$query, Msa_Shaped:$key, Msa_Shaped:$value, Msa_Shaped:$selected,
     Optional<Msa_Shaped>:$cu_seqlens_q, Optional<Msa_Shaped>:$cu_seqlens_k,
-    Optional<Msa_Shaped>:$seqused_k, Optional<Msa_Shaped>:$page_table,
+    Optional<Msa_Shaped>:$page_table, Optional<Msa_Shaped>:$seqused_k,
     Variadic<AnyMemRef>:$outs,
     I64Attr:$block_size, OptionalAttr<F32Attr>:$softmax_scale, DefaultValuedAttr<BoolAttr, "true">:$causal,
     OptionalAttr<Msa_SelectionAttr>:$selection,
@@ -71,7 +71,7 @@ def Msa_AttentionOp : Msa_Op<"attention", [AttrSizedOperandSegments]> {
   let arguments = (ins Msa_Shaped:$query, Msa_Shaped:$key, Msa_Shaped:$value,
     Msa_Shaped:$index_query, Msa_Shaped:$index_key,
     Optional<Msa_Shaped>:$cu_seqlens_q, Optional<Msa_Shaped>:$cu_seqlens_k,
-    Optional<Msa_Shaped>:$seqused_k, Optional<Msa_Shaped>:$page_table,
+    Optional<Msa_Shaped>:$page_table, Optional<Msa_Shaped>:$seqused_k,
     Variadic<AnyMemRef>:$outs,
     I64Attr:$block_size, I64Attr:$topk,
     DefaultValuedAttr<I64Attr, "0">:$sink_blocks, DefaultValuedAttr<I64Attr, "1">:$local_blocks,

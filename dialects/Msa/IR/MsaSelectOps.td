@@ -17,7 +17,7 @@ def Msa_IndexScoresOp : Msa_Op<"index_scores", [AttrSizedOperandSegments]> {
   }];
   let arguments = (ins Msa_Shaped:$index_query, Msa_Shaped:$index_key,
     Optional<Msa_Shaped>:$cu_seqlens_q, Optional<Msa_Shaped>:$cu_seqlens_k,
-    Optional<Msa_Shaped>:$seqused_k, Optional<Msa_Shaped>:$page_table,
+    Optional<Msa_Shaped>:$page_table, Optional<Msa_Shaped>:$seqused_k,
     Variadic<AnyMemRef>:$outs,
     I64Attr:$block_size, OptionalAttr<F32Attr>:$softmax_scale, DefaultValuedAttr<BoolAttr, "true">:$causal,
     OptionalAttr<Msa_StrategyAttr>:$strategy, OptionalAttr<Msa_TileConfigAttr>:$tile_config);
@@ -49,7 +49,7 @@ def Msa_SelectBlocksOp : Msa_Op<"select_blocks", [AttrSizedOperandSegments]> {
   let arguments = (ins Optional<Msa_Shaped>:$scores,
     Optional<Msa_Shaped>:$index_query, Optional<Msa_Shaped>:$index_key,
     Optional<Msa_Shaped>:$cu_seqlens_q, Optional<Msa_Shaped>:$cu_seqlens_k,
-    Optional<Msa_Shaped>:$seqused_k, Optional<Msa_Shaped>:$page_table,
+    Optional<Msa_Shaped>:$page_table, Optional<Msa_Shaped>:$seqused_k,
     Variadic<AnyMemRef>:$outs,
     I64Attr:$block_size, I64Attr:$topk,
     DefaultValuedAttr<I64Attr, "0">:$sink_blocks, DefaultValuedAttr<I64Attr, "1">:$local_blocks,
