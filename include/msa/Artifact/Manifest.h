@@ -1,0 +1,133 @@
+//===- Manifest.h - what compiler and runtime agree on ----------*- C++ -*-===//
+//
+// An artifact (.msab) is one JSON file: programs compiled for one or more targets, their kernels, the symbolic plan that
+// launches them, and the meaning of the program in terms of `lib/Reference`, so that anyone can check it.
+// This header is the only thing compiler and runtime share.
+//
+//===----------------------------------------------------------------------===//
+#ifndef MSA_ARTIFACT_MANIFEST_H
+#define MSA_ARTIFACT_MANIFEST_H
+#include "msa/Support/Dtype.h"
+#include "msa/Support/Problem.h"
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace msa {
+
+inline constexpr int kManifestVersion = 1;
+inline constexpr int64_t kDynamic = -1; ///< a size known only at run time
+
+/// An integer over the shapes of a program's arguments, evaluated by the plan. JSON: a number, ["dim", argument, dimension],
+/// or ["add"|"sub"|"mul"|"ceildiv"|"floordiv"|"min"|"max", lhs, rhs].
+struct Expr {
+  enum class Kind { Constant, Dim, Add, Sub, Mul, CeilDiv, FloorDiv, Min, Max };
+  Kind kind = Kind::Constant;
+  int64_t value = 0;                 ///< Constant
+  int argument = 0, dimension = 0;   ///< Dim
+  std::vector<Expr> operands;        ///< two, for the others
+  static Expr constant(int64_t value);
+  static Expr dim(int argument, int dimension);
+  static Expr binary(Kind kind, Expr lhs, Expr rhs);
+};
+
+/// One tensor at the program's door, in order: inputs, then outputs (the caller owns all of them).
+struct ArgumentSpec {
+  std::string name;           ///< "q", "page_table", "out0", ...
+  Dtype dtype = Dtype::BF16;
+  std::vector<int64_t> shape; ///< kDynamic where free
+  bool isOutput = false;
+  std::vector<Expr> outputShape; ///< outputs: each size as a function of the inputs' shapes
+};
+
+/// A temporary in the workspace; 256-byte aligned, contiguous, row-major.
+struct TemporarySpec {
+  Dtype dtype = Dtype::F32;
+  std::vector<Expr> shape;
+};
+
+/// A view handed to a kernel: an argument or temporary, seen from an element offset (interleaved K|V are two such views).
+struct ViewSpec {
+  bool isTemporary = false;
+  int index = 0;               ///< into arguments or temporaries
+  std::vector<int64_t> offset; ///< elements, one per dimension; empty means zero
+};
+
+/// One kernel parameter, in order.
+struct ParamSpec {
+  enum class Kind {
+    Pointer, ///< 64-bit address of `view`'s first element
+    Stride,  ///< i64, elements, of `view` along `dimension`
+    Size,    ///< i64 `expr`
+    F32,     ///< `number`
+  };
+  Kind kind = Kind::Pointer;
+  ViewSpec view;
+  int dimension = 0;
+  Expr expr;
+  double number = 0;
+};
+
+/// What a GPU view must satisfy, checked by the plan before any launch: last stride 1, and address and every other stride
+/// a multiple of `alignBytes`.
+struct LaunchSpec {
+  std::string kernel; ///< symbol in the module
+  int module = 0;     ///< index into Program::modules
+  Expr grid[3];
+  int64_t threads = 0;
+  int64_t smemBytes = 0; ///< dynamic shared memory
+  std::vector<ParamSpec> params;
+  std::vector<int64_t> alignBytes; ///< one per pointer parameter, in order of the Pointer params
+};
+
+/// Code for one target. kind "ptx": text; "cubin" and "elf" (a shared object): bytes.
+struct ModuleSpec {
+  std::string kind;
+  std::string chip;  ///< "sm_90a", or the CPU's name
+  std::string bytes; ///< base64 in JSON unless kind is "ptx"
+};
+
+/// One op of the meaning, in terms of lib/Reference. Values are numbered: arguments first (inputs and outputs as above), then results that
+/// are no argument, from numArguments up.
+struct MeaningOp {
+  std::string op;                              ///< "index_scores", "select_blocks", "attend", "combine", "transpose_selection",
+                                               ///< "relayout_selection", "slice"
+  std::map<std::string, int> operands;         ///< ODS operand name -> value ("query", "key", "page_table", ...)
+  std::vector<int> results;                    ///< values, in the op's result order
+  std::map<std::string, int64_t> integers;     ///< "block_size", "topk", "sink_blocks", "local_blocks", "causal", "max_blocks", "batch", "splits"
+  std::map<std::string, double> numbers;       ///< "softmax_scale"
+  std::map<std::string, std::string> strings;  ///< "selection": "hqk/ascending", "from", "to"
+  std::vector<int64_t> offsets, sizes;         ///< "slice": of operand "source"; size kDynamic keeps the source's
+};
+
+/// One function for one target.
+struct Program {
+  std::string name;   ///< the func.func's symbol
+  std::string target; ///< "cpu", "sm_90a", ...
+  std::vector<ArgumentSpec> arguments;
+  std::vector<TemporarySpec> temporaries;
+  std::vector<LaunchSpec> launches; ///< GPU targets; in stream order
+  std::string cpuEntry;             ///< CPU: symbol `void entry(void **memrefDescriptors)`, one pointer an argument
+  std::vector<ModuleSpec> modules;
+  std::vector<MeaningOp> meaning;
+  std::map<std::string, std::string> notes; ///< --explain: strategy, registers, shared-memory map, flops, bytes
+};
+
+struct Manifest {
+  std::string producer; ///< "msa-compile 0.1.0 (LLVM 22.1.8)"
+  std::vector<Program> programs;
+};
+
+/// Text of the .msab file.
+std::string serialize(const Manifest &manifest);
+/// Parses and checks a .msab file's text. On failure returns nothing and says what was expected and found in `error`, with a
+/// fixed id first: "[artifact-truncated] ...", "[artifact-version] ...", "[artifact-format] ...".
+std::optional<Manifest> parseManifest(const std::string &text, std::string &error);
+/// The value of `expr` for the given argument shapes.
+int64_t evaluate(const Expr &expr, const std::vector<std::vector<int64_t>> &shapes);
+
+} // namespace msa
+#endif
