@@ -23,7 +23,7 @@ def Msa_AttendOp : Msa_Op<"attend", [AttrSizedOperandSegments]> {
     I64Attr:$block_size, OptionalAttr<F32Attr>:$softmax_scale, DefaultValuedAttr<BoolAttr, "true">:$causal,
     OptionalAttr<Msa_SelectionAttr>:$selection,
     // splits > 0 (set by SplitKv): results are partials, [splits, total_q, num_q_heads, head_dim] f32 and
-    // [splits, total_q, num_q_heads] f32; split s takes every selected slot i with i mod splits == s.
+    // [splits, total_q, num_q_heads] f32; each split takes its share of the selected blocks (which one, the lowering decides).
     DefaultValuedAttr<I64Attr, "0">:$splits,
     OptionalAttr<Msa_StrategyAttr>:$strategy, OptionalAttr<Msa_TileConfigAttr>:$tile_config);
   let results = (outs Variadic<AnyRankedTensor>:$results); // output, and optionally lse

@@ -53,6 +53,23 @@ def Tile_MapOp : Tile_Op<"map"> {
   let hasVerifier = 1;
 }
 
+def Tile_MaskColsOp : Tile_Op<"mask_cols", [Pure, AllTypesMatch<["value", "result"]>]> {
+  let summary = "Keep the first `count[r]` columns of row r, set the others to -inf";
+  let description = [{
+    A count below 1 masks the whole row, a count of cols or more keeps it (and costs next to nothing).
+
+    Example:
+
+    ```mlir
+    %t = tile.mask_cols %s, %count : !tile.frag<64, 64, f32>, !tile.rows<64, i32>
+    ```
+  }];
+  let arguments = (ins Tile_FragType:$value, Tile_RowsType:$count);
+  let results = (outs Tile_FragType:$result);
+  let assemblyFormat = "$value `,` $count attr-dict `:` type($value) `,` type($count)";
+  let hasVerifier = 1;
+}
+
 def Tile_RowReduceOp : Tile_Op<"row_reduce", [Pure]> {
   let summary = "The maximum or the sum of each row of a fragment";
   let description = "Example:\n\n```mlir\n%m = tile.row_reduce max %s : !tile.frag<64, 64, f32> -> !tile.rows<64, f32>\n```";

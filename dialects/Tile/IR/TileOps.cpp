@@ -181,6 +181,14 @@ LogicalResult MapOp::verify() {
   return success();
 }
 
+LogicalResult MaskColsOp::verify() {
+  if (!getCount().getType().getElementType().isInteger(32) || getCount().getType().getRows() != getValue().getType().getRows()) // mask_cols_c1
+    return emitOpError("expects an i32 count for each of ") << getValue().getType().getRows() << " rows, but got " << getCount().getType();
+  if (!getValue().getType().getElementType().isF32()) // mask_cols_c2
+    return emitOpError("masks f32 fragments, but got ") << getValue().getType();
+  return success();
+}
+
 LogicalResult RowReduceOp::verify() {
   auto frag = getValue().getType();
   auto rows = getResult().getType();

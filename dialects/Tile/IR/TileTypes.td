@@ -24,7 +24,7 @@ def Tile_FragType : Tile_Shaped<"Frag", "frag"> {
 
 def Tile_RowsType : Tile_Shaped<"Rows", "rows"> {
   let summary = "One value per row, distributed as the rows of a fragment are";
-  let description = "Example: `!tile.rows<64, f32>`. Element types: f32, i32, i1, index.";
+  let description = "Example: `!tile.rows<64, f32>`. Element types: f32, bf16, f16, i32.";
   let parameters = (ins "int64_t":$rows, "Type":$elementType);
   let assemblyFormat = "`<` $rows `,` $elementType `>`";
 }
