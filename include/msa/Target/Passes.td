@@ -1,0 +1,31 @@
+// Passes of the target floor: llvm/nvvm in, text and bytes out. They know no msa and no tile op.
+#ifndef MSA_TARGET_PASSES_TD
+#define MSA_TARGET_PASSES_TD
+include "mlir/Pass/PassBase.td"
+
+def EmitPtx : Pass<"emit-ptx", "::mlir::ModuleOp"> {
+  let summary = "Replace each gpu.module by a gpu.binary that holds its PTX";
+  let description = [{
+    Assumes: every gpu.module holds llvm and nvvm ops only, as `tile-to-nvvm` leaves it. The chip is the option, or else the
+    `#nvvm.target` in the module's `targets`.
+
+    Guarantees: no gpu.module is left; each gpu.binary of the same name has one object, format assembly, whose text is PTX for
+    the chip at the lowest PTX ISA that knows it (or the one asked for). Made in process by LLVM's NVPTX target at O3; no toolkit.
+
+    Example:
+
+    ```mlir
+    gpu.module @m [#nvvm.target<chip = "sm_80">] {
+      llvm.func @k() attributes {gpu.kernel, nvvm.kernel} { llvm.return }
+    }
+    // becomes
+    gpu.binary @m [#gpu.object<#nvvm.target<chip = "sm_80", features = "+ptx70">, assembly = ".version 7.0 ...">]
+    ```
+  }];
+  let options = [
+    Option<"chip", "chip", "std::string", "\"\"", "the GPU, as sm_90a; empty: what each gpu.module names">,
+    Option<"ptxVersion", "ptx-version", "int", "0", "PTX ISA times 10, as 83; 0: the lowest that knows the chip">
+  ];
+  let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect"];
+}
+#endif
