@@ -54,5 +54,7 @@ function(add_msa_library name)
       add_dependencies(${name} ${A_DEPENDS})
     endif()
     msa_use_mlir(${name})
+    # What lib/Pipelines gathers: every library with passes below it.
+    set_property(GLOBAL APPEND PROPERTY MSA_COMPILER_LIBRARIES ${name})
   endif()
 endfunction()
