@@ -1,0 +1,96 @@
+//===- TileBuilder.h - the pen that recipes are written with ----*- C++ -*-===//
+#ifndef MSA_KERNELS_TILEBUILDER_H
+#define MSA_KERNELS_TILEBUILDER_H
+#include "dialects/Tile/IR/TileDialect.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "msa/Support/Dtype.h"
+#include <functional>
+
+namespace mlir::tile {
+
+class TileBuilder;
+
+/// A scalar with the arithmetic of its type: `index` for coordinates and counts (never negative), `i32` for row arithmetic
+/// that may go below zero, `f32` for math, `i1` for conditions. Constants on the right are made in the left's type.
+struct Scalar {
+  Value value;
+  TileBuilder *b = nullptr;
+  operator Value() const { return value; }
+};
+Scalar operator+(Scalar lhs, Scalar rhs);
+Scalar operator-(Scalar lhs, Scalar rhs);
+Scalar operator*(Scalar lhs, Scalar rhs);
+Scalar operator/(Scalar lhs, Scalar rhs); ///< integers: rounds down, both non-negative
+Scalar operator%(Scalar lhs, Scalar rhs);
+Scalar operator<(Scalar lhs, Scalar rhs);
+Scalar operator==(Scalar lhs, Scalar rhs);
+Scalar operator&(Scalar lhs, Scalar rhs);
+Scalar operator+(Scalar lhs, int64_t rhs);
+Scalar operator-(Scalar lhs, int64_t rhs);
+Scalar operator*(Scalar lhs, int64_t rhs);
+Scalar operator/(Scalar lhs, int64_t rhs);
+Scalar operator%(Scalar lhs, int64_t rhs);
+Scalar operator<(Scalar lhs, int64_t rhs);
+Scalar min(Scalar lhs, Scalar rhs);
+Scalar max(Scalar lhs, Scalar rhs);
+Scalar ceilDiv(Scalar lhs, int64_t rhs);
+Scalar select(Scalar condition, Scalar ifTrue, Scalar ifFalse);
+Scalar exp2(Scalar x);
+Scalar log2(Scalar x);
+Scalar fma(Scalar a, Scalar b, Scalar c);
+
+/// What a row map yields: the coordinates of a piece's first row and how many of the piece's rows exist.
+struct RowPlace {
+  SmallVector<Scalar> coords;
+  Scalar valid;
+};
+using RowMap = std::function<RowPlace(Scalar row)>;
+
+/// Builds `tile` ops; every method is one op, named as the op.
+class TileBuilder : public ImplicitLocOpBuilder {
+public:
+  using ImplicitLocOpBuilder::ImplicitLocOpBuilder;
+
+  Scalar wrap(Value value) { return {value, this}; }
+  Scalar index(int64_t value);
+  Scalar i32(int64_t value);
+  Scalar f32(double value);
+  Scalar toI32(Scalar index);
+  Scalar toIndex(Scalar i32);
+  Scalar negativeInfinity();
+  Scalar programId(int64_t axis);
+  /// view[coords], as an index where the view holds i32.
+  Scalar read(Value view, ArrayRef<Scalar> coords);
+
+  // Movement. `piece` rows at a time, walking dimension `rowDim` of the view (see the dialect's description).
+  Value load(Value view, int64_t rows, int64_t cols, int64_t piece, int64_t rowDim, const RowMap &map);
+  Value loadRows(Value view, int64_t rows, Scalar pad, int64_t piece, int64_t rowDim, const RowMap &map);
+  void store(Value frag, Value view, int64_t piece, int64_t rowDim, const RowMap &map);
+  void storeRows(Value rows, Value view, int64_t piece, int64_t rowDim, const RowMap &map);
+  Value toFrag(Value smem);
+
+  // Math.
+  Value mma(Value a, Value b, Value acc, bool transposeB = false);
+  Value splatFrag(Scalar value, int64_t rows, int64_t cols);
+  Value splatRows(Scalar value, int64_t rows);
+  Value rowMax(Value frag);
+  Value rowSum(Value frag);
+  Value maskCols(Value frag, Value count);
+  /// Elementwise over fragments and row vectors (broadcast); `body` gets the row and one scalar an input. The result is a fragment where
+  /// any input is one, and has the element type that `body` returns.
+  Value map(ValueRange inputs, const std::function<Scalar(Scalar row, ArrayRef<Scalar> in)> &body);
+  /// A row vector from the row number alone.
+  Value rows(int64_t rows, const std::function<Scalar(Scalar row)> &body);
+  /// A fragment converted to another float type.
+  Value cast(Value frag, Type element);
+
+  /// for (i = 0; i < count; ++i) carried = body(i, carried)
+  SmallVector<Value> forEach(Scalar count, ValueRange init,
+                             const std::function<SmallVector<Value>(Scalar i, ValueRange carried)> &body);
+};
+
+/// The MLIR type of a floor-0 element type.
+Type typeOf(MLIRContext *context, ::msa::Dtype dtype);
+
+} // namespace mlir::tile
+#endif
