@@ -140,7 +140,8 @@ AttendTile::Result AttendTile::attend(Scalar first, int64_t step) {
   Value out0 = b.splatFrag(zero, rows, problem.headDim);
   auto results = b.forEach(mine * tilesPerBlock, {max0, sum0, out0}, [&](Scalar i, ValueRange carried) -> SmallVector<Value> {
     Value rowMax = carried[0], rowSum = carried[1], out = carried[2];
-    auto entry = ListEntryOp::create(b, list.getResult(), first + (i / tilesPerBlock) * step);
+    Scalar position = first + (i / tilesPerBlock) * step;
+    auto entry = ListEntryOp::create(b, b.getIndexType(), b.getIndexType(), b.getI32Type(), list.getResult(), position.value);
     Scalar firstKey = b.wrap(entry.getBlock()) * problem.blockSize + (i % tilesPerBlock) * config.kvTile;
     Request r = request(b.wrap(entry.getRequest()));
     Value k = loadKeys(key, r, firstKey);
@@ -149,7 +150,7 @@ AttendTile::Result AttendTile::attend(Scalar first, int64_t step) {
     Value s = b.mma(qa, k, b.splatFrag(zero, rows, config.kvTile), /*transposeB=*/true);
     Value visible = b.map(limit, [&](Scalar row, ArrayRef<Scalar> in) {
       Scalar bit = b.toI32(row / problem.group());
-      Scalar member = b.wrap(arith::ShRUIOp::create(b, entry.getMembers(), bit)) & b.i32(1);
+      Scalar member = b.wrap(arith::ShRUIOp::create(b, entry.getMembers(), bit.value)) & b.i32(1);
       return select(member == b.i32(1), in[0] - b.toI32(firstKey), b.i32(0));
     });
     s = b.maskCols(s, visible);
@@ -161,7 +162,7 @@ AttendTile::Result AttendTile::attend(Scalar first, int64_t step) {
     Value decay = b.map({rowMax, shift}, [&](Scalar, ArrayRef<Scalar> in) { return exp2(fma(in[0], scale, in[1])); });
     rowSum = b.map({rowSum, decay, b.rowSum(p)}, [&](Scalar, ArrayRef<Scalar> in) { return fma(in[0], in[1], in[2]); });
     out = b.map({out, decay}, [&](Scalar, ArrayRef<Scalar> in) { return in[0] * in[1]; });
-    out = b.mma(b.cast(p, typeOf(b.getContext(), problem.dtype)), v, out);
+    out = b.mma(b.convert(p, typeOf(b.getContext(), problem.dtype)), v, out);
     return {newMax, rowSum, out};
   });
 
@@ -179,7 +180,7 @@ void AttendTile::store(Result result, Scalar split) {
   if (split.b) part = split;
   int64_t lead = part ? 1 : 0;
   Type element = cast<MemRefType>(output.getType()).getElementType();
-  b.store(b.cast(result.output, element), output, rowPiece, lead + 1, [&](Scalar row) { return queryRow(row, part); });
+  b.store(b.convert(result.output, element), output, rowPiece, lead + 1, [&](Scalar row) { return queryRow(row, part); });
   if (lse) b.storeRows(result.lse, lse, rowPiece, lead + 1, [&](Scalar row) { return queryRow(row, part, false); });
 }
 

@@ -44,7 +44,7 @@ KernelOp buildCombine(OpBuilder &builder, Location loc, StringRef name, int64_t 
   }
   merged = b.map(merged, [&](Scalar, ArrayRef<Scalar> in) {
     return outputType.getElementType().isF32() ? in[0]
-                                               : b.wrap(arith::TruncFOp::create(b, outputType.getElementType(), in[0]));
+                                               : b.wrap(arith::TruncFOp::create(b, outputType.getElementType(), in[0].value));
   });
   b.storeRows(merged, output, headDim, 2, [&](Scalar row) -> RowPlace { return {{token, head, row}, b.index(headDim)}; });
   if (lseType) {

@@ -187,13 +187,13 @@ Value TileBuilder::rows(int64_t rows, const std::function<Scalar(Scalar)> &body)
   return op.getResult();
 }
 
-Value TileBuilder::cast(Value frag, Type element) {
-  Type from = ::mlir::cast<FragType>(frag.getType()).getElementType();
+Value TileBuilder::convert(Value frag, Type element) {
+  Type from = cast<FragType>(frag.getType()).getElementType();
   if (from == element) return frag;
   return map(frag, [&](Scalar, ArrayRef<Scalar> in) {
     if (element.getIntOrFloatBitWidth() < from.getIntOrFloatBitWidth())
-      return wrap(arith::TruncFOp::create(*this, element, in[0]));
-    return wrap(arith::ExtFOp::create(*this, element, in[0]));
+      return wrap(arith::TruncFOp::create(*this, element, in[0].value));
+    return wrap(arith::ExtFOp::create(*this, element, in[0].value));
   });
 }
 
@@ -209,7 +209,7 @@ SmallVector<Value> TileBuilder::forEach(Scalar count, ValueRange init,
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(loop.getBody());
   scf::YieldOp::create(*this, body(wrap(loop.getInductionVar()), loop.getRegionIterArgs()));
-  return llvm::to_vector(loop.getResults());
+  return SmallVector<Value>(loop.getResults());
 }
 
 Type typeOf(MLIRContext *context, ::msa::Dtype dtype) {

@@ -82,7 +82,7 @@ public:
   /// A row vector from the row number alone.
   Value rows(int64_t rows, const std::function<Scalar(Scalar row)> &body);
   /// A fragment converted to another float type.
-  Value cast(Value frag, Type element);
+  Value convert(Value frag, Type element);
 
   /// for (i = 0; i < count; ++i) carried = body(i, carried)
   SmallVector<Value> forEach(Scalar count, ValueRange init,

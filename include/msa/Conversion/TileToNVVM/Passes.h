@@ -1,0 +1,13 @@
+#ifndef MSA_CONVERSION_TILETONVVM_PASSES_H
+#define MSA_CONVERSION_TILETONVVM_PASSES_H
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::tile {
+#define GEN_PASS_DECL
+#include "msa/Conversion/TileToNVVM/Passes.h.inc"
+#define GEN_PASS_REGISTRATION
+#include "msa/Conversion/TileToNVVM/Passes.h.inc"
+/// Appends the passes that take the output of `tile-to-nvvm` to the llvm and nvvm dialects alone inside gpu.module.
+void buildNVVMLoweringPipeline(OpPassManager &pm);
+} // namespace mlir::tile
+#endif

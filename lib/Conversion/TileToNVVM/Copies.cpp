@@ -1,0 +1,262 @@
+// Movement between global memory, shared memory and registers.
+#include "KernelEmitter.h"
+
+namespace mlir::tile {
+
+static int64_t bytesOf(Type element) { return element.getIntOrFloatBitWidth() / 8; }
+
+/// 16 bytes of padding: with rows a multiple of 32 bytes, the 8 rows that one ldmatrix reads then start in 8 different 16-byte banks.
+static int64_t paddedPitch(int64_t cols, Type element) { return cols * bytesOf(element) + 16; }
+
+int64_t sharedBytes(Operation *op) {
+  if (auto load = dyn_cast<LoadOp>(op)) {
+    SmemType type = load.getResult().getType();
+    return type.getRows() * paddedPitch(type.getCols(), type.getElementType());
+  }
+  if (auto ring = dyn_cast<RingOp>(op)) {
+    RingType type = ring.getRing().getType();
+    return type.getStages() * type.getRows() * paddedPitch(type.getCols(), type.getElementType());
+  }
+  if (auto visit = dyn_cast<VisitUnionOp>(op)) // keys (8), first flags (4), entries (12), size (16 with padding)
+    return visit.getResult().getType().getCapacity() * 24 + 16;
+  return 0;
+}
+
+int64_t KernelEmitter::pitchOf(int64_t cols, Type element) { return paddedPitch(cols, element); }
+
+Value KernelEmitter::shared(int64_t byteOffset) { return at(smem, byteOffset); }
+
+Value KernelEmitter::at(Value pointer, int64_t byteOffset) {
+  return LLVM::GEPOp::create(b, pointer.getType(), b.getI8Type(), pointer, ArrayRef<LLVM::GEPArg>{int32_t(byteOffset)});
+}
+
+Value KernelEmitter::at(Value pointer, Value byteOffset) {
+  return LLVM::GEPOp::create(b, pointer.getType(), b.getI8Type(), pointer, ArrayRef<LLVM::GEPArg>{byteOffset});
+}
+
+Value KernelEmitter::address(Value view, ValueRange coords, int64_t rowDim, Value rowInPiece, Value column) {
+  Values &lowered = get(view); // address, then strides in elements
+  auto type = cast<MemRefType>(view.getType());
+  Value offset;
+  auto move = [&](Value coordinate, Value stride) {
+    Value step = mul(i64(coordinate), stride);
+    offset = offset ? add(offset, step) : step;
+  };
+  for (auto [dim, coordinate] : llvm::enumerate(coords)) move(coordinate, lowered[1 + dim]);
+  if (rowInPiece) move(rowInPiece, lowered[1 + rowDim]);
+  if (column) offset = add(offset, i64(column)); // the last dimension is contiguous
+  if (!offset) return lowered[0];
+  return at(lowered[0], mul(offset, arith::ConstantIntOp::create(b, bytesOf(type.getElementType()), 64)));
+}
+
+//===----------------------------------------------------------------------===//
+// Global to shared: cp.async, 16 bytes a thread
+//===----------------------------------------------------------------------===//
+
+LogicalResult KernelEmitter::emitCopy(Operation *op, Region &rowMap, Value view, int64_t rows, int64_t cols, int64_t piece,
+                                      int64_t rowDim, Value destination) {
+  Type element = cast<MemRefType>(view.getType()).getElementType();
+  int64_t perChunk = 16 / bytesOf(element), chunksPerRow = cols / perChunk, chunks = rows * chunksPerRow;
+  if (cols % perChunk != 0) return op->emitOpError("copies rows of 16-byte chunks, but a row has ") << cols << " elements";
+  int64_t pitch = pitchOf(cols, element), iterations = (chunks + threads - 1) / threads;
+  Value base = get(view).front();
+  // Where whole rows fit an iteration, a thread keeps its column and steps down a constant number of rows.
+  bool keepsColumn = threads % chunksPerRow == 0;
+  int64_t rowStep = keepsColumn ? threads / chunksPerRow : 0;
+  Value column = keepsColumn ? Value(arith::RemUIOp::create(b, tid, index(chunksPerRow))) : Value();
+  Value firstRow = keepsColumn ? Value(arith::DivUIOp::create(b, tid, index(chunksPerRow))) : Value();
+  bool pieceIsStatic = keepsColumn && piece % rowStep == 0;
+
+  int64_t currentPiece = -1;
+  Values place;
+  for (int64_t n = 0; n < iterations; ++n) {
+    Value row, rowInPiece, chunk;
+    if (keepsColumn) {
+      row = add(firstRow, index(n * rowStep));
+      chunk = column;
+    } else {
+      Value number = add(tid, index(n * threads));
+      row = arith::DivUIOp::create(b, number, index(chunksPerRow));
+      chunk = arith::RemUIOp::create(b, number, index(chunksPerRow));
+    }
+    if (pieceIsStatic) {
+      int64_t pieceRow = n * rowStep / piece * piece;
+      if (pieceRow != currentPiece) {
+        FailureOr<Values> yielded = inlineRegion(rowMap, index(pieceRow));
+        if (failed(yielded)) return failure();
+        place = *yielded;
+        currentPiece = pieceRow;
+      }
+      rowInPiece = add(firstRow, index(n * rowStep - pieceRow));
+    } else {
+      rowInPiece = arith::RemUIOp::create(b, row, index(piece));
+      FailureOr<Values> yielded = inlineRegion(rowMap, Value(arith::SubIOp::create(b, row, rowInPiece)));
+      if (failed(yielded)) return failure();
+      place = *yielded;
+    }
+    auto copy = [&] {
+      Value exists = less(rowInPiece, place.back());
+      Value source = address(view, ValueRange(place).drop_back(), rowDim, rowInPiece, mul(chunk, index(perChunk)));
+      // A row that does not exist is filled with zero and its address, which may be anything, is not used.
+      source = arith::SelectOp::create(b, exists, source, base);
+      Value bytes = arith::SelectOp::create(b, exists, i32(16), i32(0));
+      Value target = at(destination, toI32(add(mul(row, index(pitch)), mul(chunk, index(16)))));
+      NVVM::CpAsyncOp::create(b, target, source, 16, NVVM::LoadCacheModifierKind::CG, bytes);
+    };
+    bool partial = (n + 1) * threads > chunks;
+    if (!partial) {
+      copy();
+      continue;
+    }
+    auto branch = scf::IfOp::create(b, less(row, index(rows)), /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    copy();
+  }
+  return success();
+}
+
+LogicalResult KernelEmitter::emitLoad(LoadOp op) {
+  auto offset = op->getAttrOfType<IntegerAttr>("smem_offset");
+  if (!offset) return op.emitOpError("has no place in shared memory: run plan-shared-memory first");
+  SmemType type = op.getResult().getType();
+  Value destination = shared(offset.getInt());
+  if (op->getParentOp() != kernel) barrier(); // in a loop: everyone is done with the last iteration's tile
+  if (failed(emitCopy(op, op.getRowMap(), op.getView(), type.getRows(), type.getCols(), op.getPiece(), op.getRowDim(), destination)))
+    return failure();
+  NVVM::CpAsyncCommitGroupOp::create(b);
+  NVVM::CpAsyncWaitGroupOp::create(b, uint32_t(0));
+  barrier();
+  set(op.getResult(), {destination});
+  return success();
+}
+
+LogicalResult KernelEmitter::emitLoadAsync(LoadAsyncOp op) {
+  RingType type = op.getRing().getType();
+  int64_t bytes = tileBytes(type.getRows(), type.getCols(), type.getElementType());
+  Value destination = at(one(op.getRing()), toI32(mul(one(op.getSlot()), index(bytes))));
+  return emitCopy(op, op.getRowMap(), op.getView(), type.getRows(), type.getCols(), op.getPiece(), op.getRowDim(), destination);
+}
+
+void KernelEmitter::emitSlot(SlotOp op) {
+  RingType type = op.getRing().getType();
+  int64_t bytes = tileBytes(type.getRows(), type.getCols(), type.getElementType());
+  set(op.getTile(), {at(one(op.getRing()), toI32(mul(one(op.getPosition()), index(bytes))))});
+}
+
+//===----------------------------------------------------------------------===//
+// Global to and from registers
+//===----------------------------------------------------------------------===//
+
+FailureOr<KernelEmitter::RowAccess> KernelEmitter::rowAccess(Region &rowMap, Value row, int64_t piece) {
+  RowAccess access;
+  access.rowInPiece = piece == 1 ? index(0) : Value(arith::RemUIOp::create(b, row, index(piece)));
+  FailureOr<Values> yielded = inlineRegion(rowMap, Value(arith::SubIOp::create(b, row, access.rowInPiece)));
+  if (failed(yielded)) return failure();
+  access.exists = less(access.rowInPiece, yielded->back());
+  access.coords = Values(ArrayRef<Value>(*yielded).drop_back());
+  return access;
+}
+
+LogicalResult KernelEmitter::emitLoadRows(LoadRowsOp op) {
+  RowsType type = op.getResult().getType();
+  Values result;
+  for (int64_t i = 0; i < subtiles(type.getRows()); ++i)
+    for (int64_t half = 0; half < 2; ++half) {
+      auto access = rowAccess(op.getRowMap(), rowNumber(type.getRows(), i, half), op.getPiece());
+      if (failed(access)) return failure();
+      auto branch = scf::IfOp::create(b, TypeRange{type.getElementType()}, access->exists, true, true);
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(branch.thenBlock());
+      Value pointer = address(op.getView(), access->coords, op.getRowDim(), access->rowInPiece, nullptr);
+      scf::YieldOp::create(b, ValueRange{LLVM::LoadOp::create(b, type.getElementType(), pointer)});
+      b.setInsertionPointToStart(branch.elseBlock());
+      scf::YieldOp::create(b, ValueRange{one(op.getPad())});
+      result.push_back(branch.getResult(0));
+    }
+  set(op.getResult(), result);
+  return success();
+}
+
+LogicalResult KernelEmitter::emitLoadFrag(LoadFragOp op) {
+  FragType type = op.getResult().getType();
+  Type element = type.getElementType();
+  auto pair = VectorType::get({2}, element);
+  bool packed = element.getIntOrFloatBitWidth() == 16;
+  int64_t columnTiles = type.getCols() / 8;
+  Values result(loweredTypes(type).size());
+  for (int64_t i = 0; i < subtiles(type.getRows()); ++i)
+    for (int64_t half = 0; half < 2; ++half) {
+      auto access = rowAccess(op.getRowMap(), rowNumber(type.getRows(), i, half), op.getPiece());
+      if (failed(access)) return failure();
+      auto branch = scf::IfOp::create(b, SmallVector<Type>(columnTiles, pair), access->exists, true, true);
+      {
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToStart(branch.thenBlock());
+        Value pointer = address(op.getView(), access->coords, op.getRowDim(), access->rowInPiece, mul(quadColumn, index(2)));
+        Values loaded;
+        for (int64_t j = 0; j < columnTiles; ++j)
+          loaded.push_back(LLVM::LoadOp::create(b, pair, at(pointer, j * 8 * bytesOf(element)), 2 * bytesOf(element)));
+        scf::YieldOp::create(b, loaded);
+        b.setInsertionPointToStart(branch.elseBlock());
+        scf::YieldOp::create(b, Values(columnTiles, arith::ConstantOp::create(b, b.getZeroAttr(pair))));
+      }
+      for (int64_t j = 0; j < columnTiles; ++j) {
+        int64_t place = (i * columnTiles + j) * 2 + half;
+        Value loaded = branch.getResult(j);
+        if (packed) result[place] = loaded;
+        else
+          for (int64_t e = 0; e < 2; ++e) result[place * 2 + e] = LLVM::ExtractElementOp::create(b, loaded, i32(e));
+      }
+    }
+  set(op.getResult(), result);
+  return success();
+}
+
+LogicalResult KernelEmitter::emitStore(StoreOp op) {
+  FragType type = op.getValue().getType();
+  Type element = type.getElementType();
+  bool packed = element.getIntOrFloatBitWidth() == 16;
+  int64_t columnTiles = type.getCols() / 8;
+  Values value = get(op.getValue());
+  for (int64_t i = 0; i < subtiles(type.getRows()); ++i)
+    for (int64_t half = 0; half < 2; ++half) {
+      auto access = rowAccess(op.getRowMap(), rowNumber(type.getRows(), i, half), op.getPiece());
+      if (failed(access)) return failure();
+      auto branch = scf::IfOp::create(b, access->exists, /*withElseRegion=*/false);
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(branch.thenBlock());
+      Value pointer = address(op.getView(), access->coords, op.getRowDim(), access->rowInPiece, mul(quadColumn, index(2)));
+      for (int64_t j = 0; j < columnTiles; ++j) {
+        int64_t place = (i * columnTiles + j) * 2 + half;
+        Value pair;
+        if (packed) {
+          pair = value[place];
+        } else {
+          pair = LLVM::PoisonOp::create(b, VectorType::get({2}, element));
+          for (int64_t e = 0; e < 2; ++e) pair = LLVM::InsertElementOp::create(b, pair, value[place * 2 + e], i32(e));
+        }
+        LLVM::StoreOp::create(b, pair, at(pointer, j * 8 * bytesOf(element)), 2 * bytesOf(element));
+      }
+    }
+  return success();
+}
+
+LogicalResult KernelEmitter::emitStoreRows(StoreRowsOp op) {
+  RowsType type = op.getValue().getType();
+  Values value = get(op.getValue());
+  Value first = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, quadColumn, index(0)); // four lanes hold the same row
+  for (int64_t i = 0; i < subtiles(type.getRows()); ++i)
+    for (int64_t half = 0; half < 2; ++half) {
+      auto access = rowAccess(op.getRowMap(), rowNumber(type.getRows(), i, half), op.getPiece());
+      if (failed(access)) return failure();
+      auto branch = scf::IfOp::create(b, arith::AndIOp::create(b, access->exists, first), /*withElseRegion=*/false);
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(branch.thenBlock());
+      Value pointer = address(op.getView(), access->coords, op.getRowDim(), access->rowInPiece, nullptr);
+      LLVM::StoreOp::create(b, value[i * 2 + half], pointer);
+    }
+  return success();
+}
+
+} // namespace mlir::tile

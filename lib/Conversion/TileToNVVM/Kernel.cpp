@@ -1,0 +1,247 @@
+// The skeleton: function, arguments, control flow, scalar ops.
+#include "KernelEmitter.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace mlir::tile {
+
+KernelEmitter::KernelEmitter(KernelOp kernel, OpBuilder &moduleBuilder)
+    : kernel(kernel), b(kernel.getLoc(), moduleBuilder), warps(kernel.getWarps()), threads(kernel.getWarps() * 32) {}
+
+FailureOr<LLVM::LLVMFuncOp> KernelEmitter::emit() {
+  MLIRContext *context = b.getContext();
+  auto globalPointer = LLVM::LLVMPointerType::get(context, 1);
+
+  // Parameters: of each memref its address and its dynamic strides; of each index its value. `msa.params` says so for the plan.
+  SmallVector<Type> parameters;
+  SmallVector<Attribute> descriptions;
+  auto describe = [&](const Twine &text, Type type) {
+    descriptions.push_back(b.getStringAttr(text));
+    parameters.push_back(type);
+  };
+  struct Argument {
+    unsigned first;
+    SmallVector<int64_t> strides;
+  };
+  SmallVector<Argument> arguments;
+  for (auto [number, type] : llvm::enumerate(kernel.getArgumentTypes())) {
+    Argument argument{unsigned(parameters.size()), {}};
+    if (auto view = dyn_cast<MemRefType>(type)) {
+      int64_t offset;
+      if (failed(view.getStridesAndOffset(argument.strides, offset)))
+        return kernel.emitOpError("expects strided arguments, but argument ") << number << " is " << type;
+      describe("ptr:" + Twine(number), globalPointer);
+      for (auto [dim, stride] : llvm::enumerate(argument.strides))
+        if (ShapedType::isDynamic(stride)) describe("stride:" + Twine(number) + ":" + Twine(dim), b.getI64Type());
+    } else if (type.isIndex()) {
+      describe("size:" + Twine(number), b.getI64Type());
+    } else if (type.isF32()) {
+      describe("f32:" + Twine(number), type);
+    } else {
+      return kernel.emitOpError("expects memref, index or f32 arguments, but argument ") << number << " is " << type;
+    }
+    arguments.push_back(argument);
+  }
+  auto function = LLVM::LLVMFuncOp::create(b, kernel.getSymName(),
+                                           LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context), parameters));
+  function->setAttr("gpu.kernel", b.getUnitAttr());
+  function->setAttr("nvvm.kernel", b.getUnitAttr());
+  function->setAttr("nvvm.maxntid", b.getDenseI32ArrayAttr({int32_t(threads)}));
+  function->setAttr("msa.params", b.getArrayAttr(descriptions));
+  function->setAttr("msa.threads", b.getI64IntegerAttr(threads));
+  function->setAttr("msa.smem_bytes", b.getI64IntegerAttr(kernel.getSmemBytes().value_or(0)));
+  for (auto [number, type] : llvm::enumerate(parameters))
+    if (isa<LLVM::LLVMPointerType>(type)) function.setArgAttr(number, LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
+
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(function.addEntryBlock(b));
+  for (auto [number, argument] : llvm::enumerate(arguments)) {
+    unsigned next = argument.first;
+    Value first = function.getArgument(next++);
+    Values lowered;
+    if (isa<MemRefType>(kernel.getArgumentTypes()[number])) {
+      lowered.push_back(first);
+      for (int64_t stride : argument.strides)
+        lowered.push_back(ShapedType::isDynamic(stride) ? Value(function.getArgument(next++))
+                                                        : Value(arith::ConstantIntOp::create(b, stride, 64)));
+    } else if (first.getType().isInteger(64)) {
+      lowered.push_back(arith::IndexCastOp::create(b, b.getIndexType(), first));
+    } else {
+      lowered.push_back(first);
+    }
+    set(kernel.getBody().getArgument(number), lowered);
+  }
+  smem = LLVM::AddressOfOp::create(b, LLVM::LLVMPointerType::get(context, 3), "smem");
+  tid = toIndex(NVVM::ThreadIdXOp::create(b, b.getI32Type()));
+  lane = arith::RemUIOp::create(b, tid, index(32));
+  // One warp: a constant, so that row numbers fold.
+  warp = warps == 1 ? index(0) : Value(arith::DivUIOp::create(b, tid, index(32)));
+  quadRow = arith::DivUIOp::create(b, lane, index(4));
+  quadColumn = arith::RemUIOp::create(b, lane, index(4));
+  if (failed(emitBlock(kernel.getBody().front()))) return failure();
+  LLVM::ReturnOp::create(b, ValueRange());
+  return function;
+}
+
+LogicalResult KernelEmitter::emitBlock(Block &block) {
+  for (Operation &op : block.without_terminator()) {
+    b.setLoc(op.getLoc());
+    if (failed(emitOp(op))) return failure();
+  }
+  return success();
+}
+
+LogicalResult KernelEmitter::emitOp(Operation &op) {
+  return TypeSwitch<Operation *, LogicalResult>(&op)
+      .Case<scf::ForOp>([&](auto loop) { return emitFor(loop); })
+      .Case<scf::IfOp>([&](auto branch) { return emitIf(branch); })
+      .Case<LoadOp>([&](auto load) { return emitLoad(load); })
+      .Case<LoadAsyncOp>([&](auto load) { return emitLoadAsync(load); })
+      .Case<LoadRowsOp>([&](auto load) { return emitLoadRows(load); })
+      .Case<LoadFragOp>([&](auto load) { return emitLoadFrag(load); })
+      .Case<StoreOp>([&](auto store) { return emitStore(store); })
+      .Case<StoreRowsOp>([&](auto store) { return emitStoreRows(store); })
+      .Case<MmaOp>([&](auto mma) { return emitMma(mma); })
+      .Case<ToFragOp>([&](auto convert) { return emitToFrag(convert); })
+      .Case<MapOp>([&](auto map) { return emitMap(map); })
+      .Case<VisitUnionOp>([&](auto visit) { return emitVisitUnion(visit); })
+      .Case<SearchSortedOp>([&](auto search) { return emitSearchSorted(search); })
+      .Case<SplatOp>([&](auto splat) { emitSplat(splat); return success(); })
+      .Case<MaskColsOp>([&](auto mask) { emitMaskCols(mask); return success(); })
+      .Case<RowReduceOp>([&](auto reduce) { emitRowReduce(reduce); return success(); })
+      .Case<SlotOp>([&](auto slot) { emitSlot(slot); return success(); })
+      .Case<ListSizeOp>([&](auto size) { emitListSize(size); return success(); })
+      .Case<ListEntryOp>([&](auto entry) { emitListEntry(entry); return success(); })
+      .Case<RingOp>([&](auto ring) {
+        if (!ring.getSmemOffset()) return LogicalResult(ring.emitOpError("has no place in shared memory: run plan-shared-memory first"));
+        set(ring.getRing(), {shared(*ring.getSmemOffset())});
+        return success();
+      })
+      .Case<CommitOp>([&](auto) { NVVM::CpAsyncCommitGroupOp::create(b); return success(); })
+      .Case<WaitOp>([&](auto wait) {
+        NVVM::CpAsyncWaitGroupOp::create(b, uint32_t(wait.getPending()));
+        barrier();
+        return success();
+      })
+      .Case<ProgramIdOp>([&](auto id) {
+        Value value = id.getAxis() == 0   ? Value(NVVM::BlockIdXOp::create(b, b.getI32Type()))
+                      : id.getAxis() == 1 ? Value(NVVM::BlockIdYOp::create(b, b.getI32Type()))
+                                          : Value(NVVM::BlockIdZOp::create(b, b.getI32Type()));
+        set(id.getId(), {toIndex(value)});
+        return success();
+      })
+      .Case<memref::LoadOp>([&](auto load) { emitLoadScalar(*load); return success(); })
+      .Case<math::Exp2Op>([&](auto exp) {
+        set(exp.getResult(), {intrinsic("llvm.nvvm.ex2.approx.ftz.f", b.getF32Type(), one(exp.getOperand()))});
+        return success();
+      })
+      .Case<math::Log2Op>([&](auto log) {
+        set(log.getResult(), {intrinsic("llvm.nvvm.lg2.approx.ftz.f", b.getF32Type(), one(log.getOperand()))});
+        return success();
+      })
+      .Default([&](Operation *other) -> LogicalResult {
+        if (other->getNumRegions() || !isa_and_nonnull<arith::ArithDialect, math::MathDialect>(other->getDialect()))
+          return other->emitOpError("has no lowering to NVVM inside a tile.kernel");
+        IRMapping mapping;
+        for (Value operand : other->getOperands()) mapping.map(operand, one(operand));
+        Operation *clone = b.clone(*other, mapping);
+        for (auto [from, to] : llvm::zip(other->getResults(), clone->getResults())) set(from, {to});
+        return success();
+      });
+}
+
+SmallVector<Type> KernelEmitter::loweredTypes(Type type) {
+  if (auto frag = dyn_cast<FragType>(type)) {
+    int64_t perThread = frag.getRows() * frag.getCols() / threads;
+    if (frag.getElementType().getIntOrFloatBitWidth() == 16)
+      return SmallVector<Type>(perThread / 2, VectorType::get({2}, frag.getElementType()));
+    return SmallVector<Type>(perThread, frag.getElementType());
+  }
+  if (auto rows = dyn_cast<RowsType>(type)) return SmallVector<Type>(subtiles(rows.getRows()) * 2, rows.getElementType());
+  if (isa<SmemType, RingType, ListType>(type)) return {LLVM::LLVMPointerType::get(b.getContext(), 3)};
+  return {type};
+}
+
+LogicalResult KernelEmitter::emitFor(scf::ForOp loop) {
+  Values init;
+  for (Value value : loop.getInitArgs()) llvm::append_range(init, get(value));
+  auto lowered = scf::ForOp::create(b, one(loop.getLowerBound()), one(loop.getUpperBound()), one(loop.getStep()), init);
+  auto spread = [&](ValueRange tile, ValueRange scalars) {
+    size_t next = 0;
+    for (Value value : tile) {
+      size_t count = loweredTypes(value.getType()).size();
+      set(value, Values(scalars.slice(next, count)));
+      next += count;
+    }
+  };
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(lowered.getBody());
+    set(loop.getInductionVar(), {lowered.getInductionVar()});
+    spread(loop.getRegionIterArgs(), lowered.getRegionIterArgs());
+    if (failed(emitBlock(*loop.getBody()))) return failure();
+    Values yielded;
+    for (Value value : loop.getBody()->getTerminator()->getOperands()) llvm::append_range(yielded, get(value));
+    if (!init.empty()) scf::YieldOp::create(b, yielded);
+  }
+  spread(loop.getResults(), lowered.getResults());
+  return success();
+}
+
+LogicalResult KernelEmitter::emitIf(scf::IfOp branch) {
+  SmallVector<Type> types;
+  for (Type type : branch.getResultTypes()) llvm::append_range(types, loweredTypes(type));
+  bool hasElse = !branch.getElseRegion().empty();
+  auto lowered = scf::IfOp::create(b, types, one(branch.getCondition()), /*addThenBlock=*/true, /*addElseBlock=*/hasElse);
+  auto fill = [&](Region &from, Region &to) -> LogicalResult {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&to.front());
+    if (failed(emitBlock(from.front()))) return failure();
+    Values yielded;
+    for (Value value : from.front().getTerminator()->getOperands()) llvm::append_range(yielded, get(value));
+    if (to.front().empty() || !to.front().back().hasTrait<OpTrait::IsTerminator>()) scf::YieldOp::create(b, yielded);
+    return success();
+  };
+  if (failed(fill(branch.getThenRegion(), lowered.getThenRegion()))) return failure();
+  if (hasElse && failed(fill(branch.getElseRegion(), lowered.getElseRegion()))) return failure();
+  size_t next = 0;
+  for (Value value : branch.getResults()) {
+    size_t count = loweredTypes(value.getType()).size();
+    set(value, Values(lowered.getResults().slice(next, count)));
+    next += count;
+  }
+  return success();
+}
+
+FailureOr<Values> KernelEmitter::inlineRegion(Region &region, ValueRange arguments) {
+  for (auto [argument, value] : llvm::zip(region.getArguments(), arguments)) set(argument, {value});
+  if (failed(emitBlock(region.front()))) return failure();
+  Values yielded;
+  for (Value value : region.front().getTerminator()->getOperands()) yielded.push_back(one(value));
+  return yielded;
+}
+
+/// memref.load of metadata. The kernel never writes what it reads this way, so the load is invariant (ld.global.nc).
+void KernelEmitter::emitLoadScalar(Operation &op) {
+  auto load = cast<memref::LoadOp>(op);
+  Values indices;
+  for (Value i : load.getIndices()) indices.push_back(one(i));
+  Value pointer = address(load.getMemRef(), indices, 0, nullptr, nullptr);
+  auto value = LLVM::LoadOp::create(b, load.getType(), pointer);
+  value.setInvariant(true);
+  set(load.getResult(), {value});
+}
+
+Value KernelEmitter::i64(Value index) { return arith::IndexCastOp::create(b, b.getI64Type(), index); }
+
+Value KernelEmitter::intrinsic(StringRef name, Type result, ValueRange arguments) {
+  return LLVM::CallIntrinsicOp::create(b, result, b.getStringAttr(name), arguments).getResult(0);
+}
+
+void KernelEmitter::barrier() {
+  if (warps == 1) NVVM::SyncWarpOp::create(b, i32(-1));
+  else NVVM::BarrierOp::create(b);
+}
+
+} // namespace mlir::tile

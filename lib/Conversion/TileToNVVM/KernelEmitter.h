@@ -1,0 +1,108 @@
+// Writes one thread's view of a tile.kernel: every tile value becomes the scalars that this thread holds.
+//
+// Layout of a fragment (mma.sync m16n8, and per warp the same for wgmma): a warp owns rows / warps consecutive rows, in subtiles
+// of 16. In subtile i and column tile j of 8, lane l holds rows l/4 and l/4 + 8 (half h = 0, 1) and columns 2(l mod 4) + {0, 1}.
+// Scalars are ordered [i][j][h][2]; 16-bit elements are held as vector<2> pairs [i][j][h]. A row vector holds [i][h].
+#ifndef MSA_LIB_CONVERSION_TILETONVVM_KERNELEMITTER_H
+#define MSA_LIB_CONVERSION_TILETONVVM_KERNELEMITTER_H
+#include "dialects/Tile/IR/TileDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace mlir::tile {
+
+using Values = SmallVector<Value>;
+
+class KernelEmitter {
+public:
+  KernelEmitter(KernelOp kernel, OpBuilder &moduleBuilder);
+  /// Emits an llvm.func at the builder's place, or fails with a diagnostic on the kernel.
+  FailureOr<LLVM::LLVMFuncOp> emit();
+
+private:
+  // Kernel.cpp
+  LogicalResult emitBlock(Block &block);
+  LogicalResult emitOp(Operation &op);
+  LogicalResult emitFor(scf::ForOp loop);
+  LogicalResult emitIf(scf::IfOp branch);
+  void emitLoadScalar(Operation &op);
+  /// Inlines a region with the given block arguments; returns what it yields, one scalar each.
+  FailureOr<Values> inlineRegion(Region &region, ValueRange arguments);
+  SmallVector<Type> loweredTypes(Type type);
+  Values &get(Value value) { return values[value]; }
+  Value one(Value value) { return values[value].front(); }
+  void set(Value value, Values lowered) { values[value] = std::move(lowered); }
+
+  // Arithmetic on the way; index is 32 bits on the device.
+  Value index(int64_t value) { return arith::ConstantIndexOp::create(b, value); }
+  Value i32(int64_t value) { return arith::ConstantIntOp::create(b, value, 32); }
+  Value i64(Value index);
+  Value add(Value lhs, Value rhs) { return arith::AddIOp::create(b, lhs, rhs); }
+  Value mul(Value lhs, Value rhs) { return arith::MulIOp::create(b, lhs, rhs); }
+  Value less(Value lhs, Value rhs) { return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, lhs, rhs); }
+  Value toI32(Value index) { return arith::IndexCastOp::create(b, b.getI32Type(), index); }
+  Value toIndex(Value i32) { return arith::IndexCastOp::create(b, b.getIndexType(), i32); }
+  Value intrinsic(StringRef name, Type result, ValueRange arguments);
+  void barrier();
+
+  // Copies.cpp: global memory, shared memory
+  Value shared(int64_t byteOffset);
+  Value at(Value pointer, int64_t byteOffset);
+  Value at(Value pointer, Value byteOffset); ///< i32 offset for shared memory, i64 for global
+  /// Address of view[coords] with coords[rowDim] moved by `rowInPiece`.
+  Value address(Value view, ValueRange coords, int64_t rowDim, Value rowInPiece, Value column);
+  int64_t pitchOf(int64_t cols, Type element); ///< bytes of a shared-memory row: padded so that ldmatrix hits all banks
+  int64_t tileBytes(int64_t rows, int64_t cols, Type element) { return rows * pitchOf(cols, element); }
+  LogicalResult emitCopy(Operation *op, Region &rowMap, Value view, int64_t rows, int64_t cols, int64_t piece, int64_t rowDim,
+                         Value destination);
+  LogicalResult emitLoad(LoadOp op);
+  LogicalResult emitLoadAsync(LoadAsyncOp op);
+  void emitSlot(SlotOp op);
+  /// For each of this thread's rows: the piece's coordinates, the row within its piece and whether it exists.
+  struct RowAccess {
+    Values coords;
+    Value rowInPiece, exists;
+  };
+  FailureOr<RowAccess> rowAccess(Region &rowMap, Value row, int64_t piece);
+  LogicalResult emitLoadRows(LoadRowsOp op);
+  LogicalResult emitLoadFrag(LoadFragOp op);
+  LogicalResult emitStore(StoreOp op);
+  LogicalResult emitStoreRows(StoreRowsOp op);
+
+  // Mma.cpp
+  Values ldmatrix(Value pointer, bool transposed);
+  LogicalResult emitMma(MmaOp op);
+  LogicalResult emitToFrag(ToFragOp op);
+
+  // Rows.cpp: elementwise and reductions
+  int64_t subtiles(int64_t rows) { return rows / warps / 16; }
+  Value rowNumber(int64_t rows, int64_t i, int64_t half);
+  Value columnNumber(int64_t j, int64_t element);
+  LogicalResult emitMap(MapOp op);
+  void emitSplat(SplatOp op);
+  void emitMaskCols(MaskColsOp op);
+  void emitRowReduce(RowReduceOp op);
+
+  // Lists.cpp
+  LogicalResult emitVisitUnion(VisitUnionOp op);
+  void emitListSize(ListSizeOp op);
+  void emitListEntry(ListEntryOp op);
+  LogicalResult emitSearchSorted(SearchSortedOp op);
+
+  KernelOp kernel;
+  ImplicitLocOpBuilder b;
+  int64_t warps, threads;
+  DenseMap<Value, Values> values;
+  Value smem;                      ///< !llvm.ptr<3>
+  Value tid, lane, warp;           ///< index
+  Value quadRow, quadColumn;       ///< lane / 4, lane mod 4, index
+};
+
+/// Bytes of shared memory of the ops that need some; plan-shared-memory and the emitter must agree, so both ask here.
+int64_t sharedBytes(Operation *op);
+
+} // namespace mlir::tile
+#endif

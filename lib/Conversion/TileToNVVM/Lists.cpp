@@ -1,0 +1,164 @@
+// The union of block lists, and binary search.
+#include "KernelEmitter.h"
+#include <limits>
+
+namespace mlir::tile {
+
+// Shared memory of a list of capacity N: keys i64[N], first flags i32[N], then the entries: blocks i32[N], requests i32[N], members i32[N], size i32.
+static int64_t flagsAt(int64_t n) { return 8 * n; }
+static int64_t blocksAt(int64_t n) { return 12 * n; }
+static int64_t requestsAt(int64_t n) { return 16 * n; }
+static int64_t membersAt(int64_t n) { return 20 * n; }
+static int64_t sizeAt(int64_t n) { return 24 * n; }
+
+/// Every thread owns entries tid, tid + threads, ... of the tokens x length matrix. An entry's key is (request, block); the first entry
+/// with a key stands for it, its rank among the firsts is its place in the list. Quadratic in N <= 2048, but N is 16 to 64 in practice.
+LogicalResult KernelEmitter::emitVisitUnion(VisitUnionOp op) {
+  auto offset = op->getAttrOfType<IntegerAttr>("smem_offset");
+  if (!offset) return op.emitOpError("has no place in shared memory: run plan-shared-memory first");
+  Value base = shared(offset.getInt());
+  int64_t n = op.getResult().getType().getCapacity(), length = n / op.getTokens(), rounds = (n + threads - 1) / threads;
+  Type i64Type = b.getI64Type(), i32Type = b.getI32Type();
+  Value nothing = arith::ConstantIntOp::create(b, std::numeric_limits<int64_t>::max(), 64);
+  auto element = [&](int64_t start, Value i, int64_t bytes) { return at(base, toI32(add(mul(i, index(bytes)), index(start)))); };
+  auto guarded = [&](Value entry, auto body) { // entries beyond the matrix have no owner
+    auto branch = scf::IfOp::create(b, less(entry, index(n)), /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    return body();
+  };
+  auto overEntries = [&](int64_t begin, ValueRange init, auto body) {
+    auto loop = scf::ForOp::create(b, index(begin), index(n), index(1), init);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    scf::YieldOp::create(b, Values(body(loop.getInductionVar(), loop.getRegionIterArgs())));
+    return Values(loop.getResults());
+  };
+
+  Values owned;
+  for (int64_t round = 0; round < rounds; ++round) owned.push_back(add(tid, index(round * threads)));
+
+  // 1. Keys.
+  for (Value entry : owned) {
+    LogicalResult ok = guarded(entry, [&]() -> LogicalResult {
+      Value token = arith::DivUIOp::create(b, entry, index(length)), slot = arith::RemUIOp::create(b, entry, index(length));
+      FailureOr<Values> place = inlineRegion(op.getTokenMap(), token);
+      if (failed(place)) return failure();
+      Value exists = less(index(0), place->back());
+      Values coords(ArrayRef<Value>(*place).drop_front().drop_back());
+      coords.push_back(slot);
+      auto branch = scf::IfOp::create(b, TypeRange{i32Type}, exists, true, true);
+      {
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToStart(branch.thenBlock());
+        auto id = LLVM::LoadOp::create(b, i32Type, address(op.getLists(), coords, 0, nullptr, nullptr));
+        id.setInvariant(true);
+        scf::YieldOp::create(b, ValueRange{id});
+        b.setInsertionPointToStart(branch.elseBlock());
+        scf::YieldOp::create(b, ValueRange{i32(-1)});
+      }
+      Value id = branch.getResult(0);
+      Value key = arith::OrIOp::create(b, arith::ShLIOp::create(b, i64(place->front()), arith::ConstantIntOp::create(b, 32, 64)),
+                                       arith::ExtUIOp::create(b, i64Type, id));
+      key = arith::SelectOp::create(b, less(id, i32(0)), nothing, key);
+      LLVM::StoreOp::create(b, key, element(0, entry, 8));
+      return success();
+    });
+    if (failed(ok)) return failure();
+  }
+  NVVM::BarrierOp::create(b);
+
+  // 2. Is this entry the first with its key, and which tokens share the key?
+  Values keys, firsts, members;
+  for (Value entry : owned) {
+    Value safe = arith::MinSIOp::create(b, entry, index(n - 1));
+    Value key = LLVM::LoadOp::create(b, i64Type, element(0, safe, 8));
+    Values found = overEntries(0, {i32(1), i32(0)}, [&](Value other, ValueRange carried) -> Values {
+      Value same = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, LLVM::LoadOp::create(b, i64Type, element(0, other, 8)), key);
+      Value earlier = arith::AndIOp::create(b, same, less(other, entry));
+      Value first = arith::SelectOp::create(b, earlier, i32(0), carried[0]);
+      Value bit = arith::ShLIOp::create(b, i32(1), toI32(arith::DivUIOp::create(b, other, index(length))));
+      Value mask = arith::OrIOp::create(b, carried[1], arith::SelectOp::create(b, same, bit, i32(0)));
+      return {first, mask};
+    });
+    Value real = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, key, nothing);
+    Value first = arith::SelectOp::create(b, real, found[0], i32(0));
+    guarded(entry, [&] { LLVM::StoreOp::create(b, first, element(flagsAt(n), entry, 4)); return success(); });
+    keys.push_back(key), firsts.push_back(first), members.push_back(found[1]);
+  }
+  NVVM::BarrierOp::create(b);
+
+  // 3. The rank of each first among the firsts, and how many there are.
+  Value size;
+  for (auto [entry, key, first, mask] : llvm::zip(owned, keys, firsts, members)) {
+    Values counted = overEntries(0, {i32(0), i32(0)}, [&](Value other, ValueRange carried) -> Values {
+      Value flag = LLVM::LoadOp::create(b, i32Type, element(flagsAt(n), other, 4));
+      Value smaller = less(LLVM::LoadOp::create(b, i64Type, element(0, other, 8)), key);
+      Value rank = add(carried[0], arith::SelectOp::create(b, smaller, flag, i32(0)));
+      return {rank, add(carried[1], flag)};
+    });
+    size = counted[1];
+    Value inside = less(entry, index(n));
+    Value writes = arith::AndIOp::create(b, inside, arith::CmpIOp::create(b, arith::CmpIPredicate::ne, first, i32(0)));
+    auto branch = scf::IfOp::create(b, writes, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    Value rank = toIndex(counted[0]);
+    Value block = arith::TruncIOp::create(b, i32Type, key);
+    Value request = arith::TruncIOp::create(b, i32Type, arith::ShRUIOp::create(b, key, arith::ConstantIntOp::create(b, 32, 64)));
+    LLVM::StoreOp::create(b, block, element(blocksAt(n), rank, 4));
+    LLVM::StoreOp::create(b, request, element(requestsAt(n), rank, 4));
+    LLVM::StoreOp::create(b, mask, element(membersAt(n), rank, 4));
+  }
+  auto leader = scf::IfOp::create(b, arith::CmpIOp::create(b, arith::CmpIPredicate::eq, tid, index(0)), /*withElseRegion=*/false);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(leader.thenBlock());
+    LLVM::StoreOp::create(b, size, at(base, sizeAt(n)));
+  }
+  NVVM::BarrierOp::create(b);
+  set(op.getResult(), {base});
+  return success();
+}
+
+void KernelEmitter::emitListSize(ListSizeOp op) {
+  int64_t n = op.getList().getType().getCapacity();
+  set(op.getSize(), {toIndex(LLVM::LoadOp::create(b, b.getI32Type(), at(one(op.getList()), sizeAt(n))))});
+}
+
+void KernelEmitter::emitListEntry(ListEntryOp op) {
+  int64_t n = op.getList().getType().getCapacity();
+  Value base = one(op.getList()), offset = mul(one(op.getPosition()), index(4));
+  auto read = [&](int64_t start) -> Value {
+    return LLVM::LoadOp::create(b, b.getI32Type(), at(base, toI32(add(offset, index(start)))));
+  };
+  set(op.getBlock(), {toIndex(read(blocksAt(n)))});
+  set(op.getRequest(), {toIndex(read(requestsAt(n)))});
+  set(op.getMembers(), {read(membersAt(n))});
+}
+
+LogicalResult KernelEmitter::emitSearchSorted(SearchSortedOp op) {
+  Value value = toI32(one(op.getValue()));
+  // offsets[low] <= value, and offsets[high] > value or high is the end.
+  auto loop = scf::WhileOp::create(b, TypeRange{b.getIndexType(), b.getIndexType()}, ValueRange{index(0), one(op.getSize())});
+  OpBuilder::InsertionGuard guard(b);
+  {
+    Block *before = b.createBlock(&loop.getBefore(), {}, loop.getResultTypes(), {op.getLoc(), op.getLoc()});
+    Value low = before->getArgument(0), high = before->getArgument(1);
+    scf::ConditionOp::create(b, less(add(low, index(1)), high), before->getArguments());
+  }
+  {
+    Block *after = b.createBlock(&loop.getAfter(), {}, loop.getResultTypes(), {op.getLoc(), op.getLoc()});
+    Value low = after->getArgument(0), high = after->getArgument(1);
+    Value middle = arith::DivUIOp::create(b, add(low, high), index(2));
+    auto offset = LLVM::LoadOp::create(b, b.getI32Type(), address(op.getOffsets(), middle, 0, nullptr, nullptr));
+    offset.setInvariant(true);
+    Value right = arith::CmpIOp::create(b, arith::CmpIPredicate::sle, offset, value);
+    Value newLow = arith::SelectOp::create(b, right, middle, low), newHigh = arith::SelectOp::create(b, right, high, middle);
+    scf::YieldOp::create(b, ValueRange{newLow, newHigh});
+  }
+  set(op.getPosition(), {loop.getResult(0)});
+  return success();
+}
+
+} // namespace mlir::tile

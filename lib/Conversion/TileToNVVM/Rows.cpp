@@ -1,0 +1,143 @@
+// Elementwise maps, masks and row reductions on the scalars a thread holds.
+#include "KernelEmitter.h"
+#include <limits>
+
+namespace mlir::tile {
+
+Value KernelEmitter::rowNumber(int64_t rows, int64_t i, int64_t half) {
+  return add(add(mul(warp, index(rows / warps)), quadRow), index(i * 16 + half * 8));
+}
+
+Value KernelEmitter::columnNumber(int64_t j, int64_t element) { return add(mul(quadColumn, index(2)), index(j * 8 + element)); }
+
+void KernelEmitter::emitSplat(SplatOp op) {
+  SmallVector<Type> types = loweredTypes(op.getResult().getType());
+  Value scalar = one(op.getValue());
+  if (types.front() != scalar.getType()) { // packed 16-bit pairs
+    Value pair = LLVM::PoisonOp::create(b, types.front());
+    for (int64_t e = 0; e < 2; ++e) pair = LLVM::InsertElementOp::create(b, pair, scalar, i32(e));
+    scalar = pair;
+  }
+  set(op.getResult(), Values(types.size(), scalar));
+}
+
+LogicalResult KernelEmitter::emitMap(MapOp op) {
+  Region &body = op.getBody();
+  auto yield = cast<YieldOp>(body.front().getTerminator());
+  auto frag = dyn_cast<FragType>(op.getResult().getType());
+  if (!frag) {
+    auto rows = cast<RowsType>(op.getResult().getType());
+    Values result;
+    for (int64_t i = 0; i < subtiles(rows.getRows()); ++i)
+      for (int64_t half = 0; half < 2; ++half) {
+        Values arguments = {rowNumber(rows.getRows(), i, half)};
+        for (Value input : op.getInputs()) arguments.push_back(get(input)[i * 2 + half]);
+        FailureOr<Values> mapped = inlineRegion(body, arguments);
+        if (failed(mapped)) return failure();
+        result.push_back(mapped->front());
+      }
+    set(op.getResult(), result);
+    return success();
+  }
+
+  Type element = frag.getElementType();
+  bool packed = element.getIntOrFloatBitWidth() == 16;
+  auto truncation = yield.getValues().front().getDefiningOp<arith::TruncFOp>();
+  int64_t columnTiles = frag.getCols() / 8;
+  Values result;
+  for (int64_t i = 0; i < subtiles(frag.getRows()); ++i)
+    for (int64_t j = 0; j < columnTiles; ++j)
+      for (int64_t half = 0; half < 2; ++half) {
+        int64_t place = (i * columnTiles + j) * 2 + half;
+        Values mapped, wide;
+        for (int64_t e = 0; e < 2; ++e) {
+          Values arguments = {rowNumber(frag.getRows(), i, half), columnNumber(j, e)};
+          for (Value input : op.getInputs()) {
+            auto type = dyn_cast<FragType>(input.getType());
+            if (!type) arguments.push_back(get(input)[i * 2 + half]);
+            else if (type.getElementType().getIntOrFloatBitWidth() == 16)
+              arguments.push_back(LLVM::ExtractElementOp::create(b, get(input)[place], i32(e)));
+            else arguments.push_back(get(input)[place * 2 + e]);
+          }
+          FailureOr<Values> value = inlineRegion(body, arguments);
+          if (failed(value)) return failure();
+          mapped.push_back(value->front());
+          if (truncation) wide.push_back(one(truncation.getIn()));
+        }
+        if (!packed) {
+          llvm::append_range(result, mapped);
+          continue;
+        }
+        // A pair that ends in a truncation is one cvt.rn.bf16x2 (or f16x2).
+        Values &source = truncation ? wide : mapped;
+        Value pair = LLVM::PoisonOp::create(b, VectorType::get({2}, source.front().getType()));
+        for (int64_t e = 0; e < 2; ++e) pair = LLVM::InsertElementOp::create(b, pair, source[e], i32(e));
+        if (truncation) pair = arith::TruncFOp::create(b, VectorType::get({2}, element), pair);
+        result.push_back(pair);
+      }
+  set(op.getResult(), result);
+  return success();
+}
+
+/// Most tiles are wholly visible: a thread whose rows keep all columns skips the compares.
+void KernelEmitter::emitMaskCols(MaskColsOp op) {
+  FragType type = op.getValue().getType();
+  int64_t columnTiles = type.getCols() / 8;
+  Values in = get(op.getValue()), counts = get(op.getCount());
+  Value columns = i32(type.getCols());
+  Value some = less(counts[0], columns);
+  for (Value count : ArrayRef<Value>(counts).drop_front()) some = arith::OrIOp::create(b, some, less(count, columns));
+  auto branch = scf::IfOp::create(b, SmallVector<Type>(in.size(), b.getF32Type()), some, true, true);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    Value hidden = arith::ConstantOp::create(b, b.getF32FloatAttr(-std::numeric_limits<float>::infinity()));
+    Value firstColumn = toI32(mul(quadColumn, index(2)));
+    Values shifted; // columns left of this thread's first one do not count
+    for (Value count : counts) shifted.push_back(arith::SubIOp::create(b, count, firstColumn));
+    Values masked = in;
+    for (int64_t i = 0; i < subtiles(type.getRows()); ++i)
+      for (int64_t j = 0; j < columnTiles; ++j)
+        for (int64_t half = 0; half < 2; ++half)
+          for (int64_t e = 0; e < 2; ++e) {
+            int64_t place = ((i * columnTiles + j) * 2 + half) * 2 + e;
+            Value keep = less(i32(j * 8 + e), shifted[i * 2 + half]);
+            masked[place] = arith::SelectOp::create(b, keep, in[place], hidden);
+          }
+    scf::YieldOp::create(b, masked);
+    b.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(b, in);
+  }
+  set(op.getResult(), Values(branch.getResults()));
+}
+
+void KernelEmitter::emitRowReduce(RowReduceOp op) {
+  FragType type = op.getValue().getType();
+  int64_t columnTiles = type.getCols() / 8;
+  Values in = get(op.getValue()), result;
+  auto join = [&](Value lhs, Value rhs) -> Value {
+    if (op.getKind() == ReduceKind::Max) return arith::MaxNumFOp::create(b, lhs, rhs);
+    return arith::AddFOp::create(b, lhs, rhs);
+  };
+  for (int64_t i = 0; i < subtiles(type.getRows()); ++i)
+    for (int64_t half = 0; half < 2; ++half) {
+      Values level;
+      for (int64_t j = 0; j < columnTiles; ++j)
+        for (int64_t e = 0; e < 2; ++e) level.push_back(in[((i * columnTiles + j) * 2 + half) * 2 + e]);
+      while (level.size() > 1) { // a tree, so that no chain of dependent adds forms
+        Values next;
+        for (size_t n = 0; n + 1 < level.size(); n += 2) next.push_back(join(level[n], level[n + 1]));
+        if (level.size() % 2) next.push_back(level.back());
+        level = next;
+      }
+      Value reduced = level.front();
+      for (int64_t distance : {1, 2}) { // the four lanes of a row
+        Value other = NVVM::ShflOp::create(b, b.getF32Type(), i32(-1), reduced, i32(distance), i32(31), NVVM::ShflKind::bfly, nullptr);
+        reduced = join(reduced, other);
+      }
+      result.push_back(reduced);
+    }
+  set(op.getResult(), result);
+}
+
+} // namespace mlir::tile
