@@ -1,0 +1,52 @@
+//===- Candidates.h - which numbers a kernel may be built with --*- C++ -*-===//
+//
+// Plain data in, plain data out: the pass, the tuner and the tests ask the same questions. Nothing after this floor looks at a
+// chip's name or at the chip table again.
+//
+//===----------------------------------------------------------------------===//
+#ifndef MSA_STRATEGY_CANDIDATES_H
+#define MSA_STRATEGY_CANDIDATES_H
+#include "msa/Support/GpuSpec.h"
+#include "msa/Support/Problem.h"
+#include "msa/Support/Refusal.h"
+#include "msa/Support/ResourceModel.h"
+#include "msa/Support/TileConfig.h"
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace msa {
+
+/// What is known of an attend beyond its problem; kDynamicSize where only the run knows.
+struct AttendSizes {
+  static constexpr int64_t kDynamicSize = -1;
+  int64_t totalQ = kDynamicSize; ///< query tokens of all requests
+  int64_t batch = kDynamicSize;  ///< requests
+  bool batched = false;          ///< some operand counts requests (page_table, seqused_k, a dense key); without one there is one
+};
+
+/// Why no recipe of any size can run `problem` on a GPU, if so: "dtype-no-mma", "page-size".
+std::optional<Refusal> checkAttend(const Problem &problem);
+
+/// Why `config` cannot be built for `problem` on `gpu`, if so: "kv-tile", "query-tile", "warps", "kv-stages", "splits", "registers",
+/// "smem". Assumes checkAttend passed. `kind` is DecodeSplitKv or PrefillQueryTile.
+std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, const TileConfig &config, const GpuSpec &gpu);
+
+/// Decode where few query tokens a request are certain or, without `cu_seqlens_q`, to be expected.
+StrategyKind attendStrategy(const Problem &problem, const AttendSizes &sizes);
+
+struct Candidate {
+  TileConfig config;
+  AttendUse use;
+  std::optional<Refusal> refusal; ///< why it was dropped
+  double cost = 0;                ///< of those that were not; only their order means something
+};
+
+/// Every configuration worth a look, dropped ones included, cheapest first.
+std::vector<Candidate> attendCandidates(const Problem &problem, StrategyKind kind, const AttendSizes &sizes, const GpuSpec &gpu);
+
+/// "query_tile = 4, kv_tile = 64, kv_stages = 2, splits = 0, warps = 4".
+std::string spell(const TileConfig &config);
+
+} // namespace msa
+#endif

@@ -1,0 +1,41 @@
+//===- ResourceModel.h - what a kernel would cost ---------------*- C++ -*-===//
+//
+// Estimates made before a kernel exists, for choosing among candidates. What a kernel really uses is counted on its IR by the
+// resource counter, and by ptxas where one is found.
+//
+//===----------------------------------------------------------------------===//
+#ifndef MSA_SUPPORT_RESOURCEMODEL_H
+#define MSA_SUPPORT_RESOURCEMODEL_H
+#include "msa/Support/GpuSpec.h"
+#include "msa/Support/Problem.h"
+#include "msa/Support/TileConfig.h"
+
+namespace msa {
+
+inline constexpr int64_t kMaxRegistersPerThread = 255;
+inline constexpr int64_t kMmaRows = 16; ///< rows of one warp's mma.sync tile
+
+/// One thread block of an attend kernel.
+struct AttendUse {
+  int64_t rows = 0;      ///< of the mma tile: query_tile x group, padded to 16
+  int64_t threads = 0;
+  int64_t smemBytes = 0; ///< K and V rings, Q tile, block list
+  int64_t registers = 0; ///< per thread
+  int64_t blocksPerSm = 0; ///< thread blocks that fit one SM by shared memory and registers; 0: none does
+};
+
+/// Rows of the mma tile that hold `queryTokens` x `group` query rows.
+int64_t mmaRows(int64_t queryTokens, int64_t group);
+
+/// What `config` costs for `problem` on `gpu`. Needs config.queryTile, kvTile, kvStages and warps > 0.
+AttendUse attendUse(const Problem &problem, const TileConfig &config, const GpuSpec &gpu);
+
+/// Work of one query token over all heads, when each row of its selection is full.
+struct TokenWork {
+  int64_t flops = 0;   ///< of the two products, a multiply-add being two
+  int64_t kvBytes = 0; ///< of keys and values, read once per KV head
+};
+TokenWork attendWork(const Problem &problem);
+
+} // namespace msa
+#endif

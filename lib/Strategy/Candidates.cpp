@@ -1,0 +1,59 @@
+//===- Candidates.cpp - the search space of the attend recipes ------------===//
+#include "msa/Strategy/Candidates.h"
+#include "RankMmaSync.h"
+#include <algorithm>
+#include <tuple>
+
+namespace msa {
+
+StrategyKind attendStrategy(const Problem &problem, const AttendSizes &sizes) {
+  constexpr int64_t kMostDecodeTokens = 16; // speculative decoding asks for 1 to 16 query tokens a request
+  constexpr int64_t kDynamic = AttendSizes::kDynamicSize;
+  if (problem.raggedQ) return StrategyKind::PrefillQueryTile;
+  if (sizes.totalQ != kDynamic && sizes.batch != kDynamic && sizes.batch > 0)
+    return sizes.totalQ <= kMostDecodeTokens * sizes.batch ? StrategyKind::DecodeSplitKv : StrategyKind::PrefillQueryTile;
+  // Unknown, but requests of equal query length are how decoding is asked for; prefill comes with cu_seqlens_q or as one request.
+  return sizes.batched ? StrategyKind::DecodeSplitKv : StrategyKind::PrefillQueryTile;
+}
+
+static std::vector<int64_t> splitChoices(const Problem &problem, StrategyKind kind) {
+  if (kind != StrategyKind::DecodeSplitKv) return {0};
+  std::vector<int64_t> choices;
+  for (int64_t splits = 1; splits <= std::min<int64_t>(problem.topk, 32); splits *= 2) choices.push_back(splits);
+  return choices;
+}
+
+std::vector<Candidate> attendCandidates(const Problem &problem, StrategyKind kind, const AttendSizes &sizes, const GpuSpec &gpu) {
+  bool decode = kind == StrategyKind::DecodeSplitKv;
+  std::vector<Candidate> candidates;
+  for (int64_t tokens : {1, 2, 4, 8, 16, 32}) {
+    int64_t rows = mmaRows(tokens, problem.group());
+    if ((decode && tokens > 1) || (tokens > 1 && rows > 128)) continue;
+    for (int64_t kvTile : {16, 32, 64, 128}) {
+      if (problem.blockSize % kvTile != 0) continue;
+      for (int64_t stages : {2, 3, 4})
+        for (int64_t splits : splitChoices(problem, kind)) {
+          Candidate candidate;
+          candidate.config = {tokens, kvTile, stages, splits, rows / kMmaRows};
+          candidate.use = attendUse(problem, candidate.config, gpu);
+          candidate.refusal = verifyConfig(problem, kind, candidate.config, gpu);
+          if (!candidate.refusal) candidate.cost = costOnMmaSync(problem, kind, candidate, sizes, gpu);
+          candidates.push_back(std::move(candidate));
+        }
+    }
+  }
+  // Of equals, the one that asks for less.
+  auto key = [](const Candidate &c) {
+    return std::make_tuple(c.refusal.has_value(), c.cost, c.config.queryTile, c.config.splits, c.config.kvTile, c.config.kvStages);
+  };
+  std::sort(candidates.begin(), candidates.end(), [&](const Candidate &a, const Candidate &b) { return key(a) < key(b); });
+  return candidates;
+}
+
+std::string spell(const TileConfig &config) {
+  return "query_tile = " + std::to_string(config.queryTile) + ", kv_tile = " + std::to_string(config.kvTile) +
+         ", kv_stages = " + std::to_string(config.kvStages) + ", splits = " + std::to_string(config.splits) +
+         ", warps = " + std::to_string(config.warps);
+}
+
+} // namespace msa

@@ -1,0 +1,13 @@
+//===- RankMmaSync.h - order of candidates on cp.async + mma.sync -*- C++ -*-===//
+#ifndef MSA_LIB_STRATEGY_RANKMMASYNC_H
+#define MSA_LIB_STRATEGY_RANKMMASYNC_H
+#include "msa/Strategy/Candidates.h"
+
+namespace msa {
+
+/// Estimated microseconds of one SM per query token and KV head (prefill) or of the whole grid (decode). Only the order matters.
+double costOnMmaSync(const Problem &problem, StrategyKind kind, const Candidate &candidate, const AttendSizes &sizes,
+                     const GpuSpec &gpu);
+
+} // namespace msa
+#endif

@@ -1,0 +1,50 @@
+//===- VerifyConfig.cpp - what no kernel, or not this one, can do ---------===//
+#include "msa/Strategy/Candidates.h"
+
+namespace msa {
+
+static std::string number(int64_t value) { return std::to_string(value); }
+
+std::optional<Refusal> checkAttend(const Problem &problem) {
+  if (problem.dtype != Dtype::BF16 && problem.dtype != Dtype::F16)
+    return Refusal{"dtype-no-mma", "elements that tensor cores multiply, bf16 or f16",
+                   "they are " + std::string(name(problem.dtype))};
+  // Keys are copied in pieces that one page holds, and the mma tile counts keys in sixteens.
+  if (problem.kvLayout == KvLayout::Paged && problem.pageSize % kMmaRows != 0)
+    return Refusal{"page-size", "pages of a multiple of 16 keys", "page_size is " + number(problem.pageSize)};
+  return std::nullopt;
+}
+
+std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, const TileConfig &config, const GpuSpec &gpu) {
+  std::string chip(gpu.chip);
+  if (config.kvTile <= 0 || config.kvTile % kMmaRows != 0 || problem.blockSize % config.kvTile != 0)
+    return Refusal{"kv-tile", "a multiple of 16 keys that divides the block of " + number(problem.blockSize),
+                   "kv_tile is " + number(config.kvTile)};
+  bool decode = kind == StrategyKind::DecodeSplitKv;
+  // A token's place in the tile is a bit of a 32-bit member mask.
+  int64_t mostTokens = decode ? 1 : 32;
+  if (config.queryTile < 1 || config.queryTile > mostTokens)
+    return Refusal{"query-tile", "1 to " + number(mostTokens) + " query tokens a thread block",
+                   "query_tile is " + number(config.queryTile)};
+  int64_t rows = mmaRows(config.queryTile, problem.group());
+  if (config.warps < 1 || config.warps > 16 || rows % (kMmaRows * config.warps) != 0)
+    return Refusal{"warps", number(rows) + " rows dealt to warps in sixteens", "warps is " + number(config.warps)};
+  if (config.kvStages < 1 || config.kvStages > 8)
+    return Refusal{"kv-stages", "1 to 8 KV tiles in flight", "kv_stages is " + number(config.kvStages)};
+  if (decode ? config.splits < 1 || config.splits > problem.topk : config.splits != 0)
+    return Refusal{"splits", decode ? "1 to topk = " + number(problem.topk) + " splits" : "no splits in prefill_query_tile",
+                   "splits is " + number(config.splits)};
+  AttendUse use = attendUse(problem, config, gpu);
+  if (use.registers > kMaxRegistersPerThread)
+    return Refusal{"registers", "about " + number(use.registers) + " registers a thread",
+                   "a thread has " + number(kMaxRegistersPerThread)};
+  if (use.smemBytes > gpu.smemBytesPerBlock)
+    return Refusal{"smem", number(use.smemBytes) + " bytes of shared memory",
+                   chip + " has " + number(gpu.smemBytesPerBlock) + " a thread block"};
+  if (use.blocksPerSm < 1)
+    return Refusal{"registers", number(use.registers * use.threads) + " registers a thread block",
+                   chip + " has " + number(gpu.registersPerSm)};
+  return std::nullopt;
+}
+
+} // namespace msa
