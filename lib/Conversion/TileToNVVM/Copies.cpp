@@ -1,28 +1,12 @@
 // Movement between global memory, shared memory and registers.
 #include "KernelEmitter.h"
+#include "msa/TileTransforms/SharedMemory.h"
 
 namespace mlir::tile {
 
 static int64_t bytesOf(Type element) { return element.getIntOrFloatBitWidth() / 8; }
 
-/// 16 bytes of padding: with rows a multiple of 32 bytes, the 8 rows that one ldmatrix reads then start in 8 different 16-byte banks.
-static int64_t paddedPitch(int64_t cols, Type element) { return cols * bytesOf(element) + 16; }
-
-int64_t sharedBytes(Operation *op) {
-  if (auto load = dyn_cast<LoadOp>(op)) {
-    SmemType type = load.getResult().getType();
-    return type.getRows() * paddedPitch(type.getCols(), type.getElementType());
-  }
-  if (auto ring = dyn_cast<RingOp>(op)) {
-    RingType type = ring.getRing().getType();
-    return type.getStages() * type.getRows() * paddedPitch(type.getCols(), type.getElementType());
-  }
-  if (auto visit = dyn_cast<VisitUnionOp>(op)) // keys (8), first flags (4), entries (12), size (16 with padding)
-    return visit.getResult().getType().getCapacity() * 24 + 16;
-  return 0;
-}
-
-int64_t KernelEmitter::pitchOf(int64_t cols, Type element) { return paddedPitch(cols, element); }
+int64_t KernelEmitter::pitchOf(int64_t cols, Type element) { return sharedPitch(cols, element); }
 
 Value KernelEmitter::shared(int64_t byteOffset) { return at(smem, byteOffset); }
 

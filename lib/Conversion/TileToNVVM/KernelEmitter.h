@@ -101,8 +101,5 @@ private:
   Value quadRow, quadColumn;       ///< lane / 4, lane mod 4, index
 };
 
-/// Bytes of shared memory of the ops that need some; plan-shared-memory and the emitter must agree, so both ask here.
-int64_t sharedBytes(Operation *op);
-
 } // namespace mlir::tile
 #endif

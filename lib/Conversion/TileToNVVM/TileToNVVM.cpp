@@ -11,7 +11,8 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 
-namespace mlir::tile {
+namespace mlir::msa {
+using namespace mlir::tile;
 #define GEN_PASS_DEF_TILETONVVM
 #include "msa/Conversion/TileToNVVM/Passes.h.inc"
 
@@ -69,4 +70,4 @@ void buildNVVMLoweringPipeline(OpPassManager &pm) {
   gpuModule.addPass(createReconcileUnrealizedCastsPass());
 }
 
-} // namespace mlir::tile
+} // namespace mlir::msa

@@ -2,12 +2,12 @@
 #define MSA_CONVERSION_TILETONVVM_PASSES_H
 #include "mlir/Pass/Pass.h"
 
-namespace mlir::tile {
+namespace mlir::msa {
 #define GEN_PASS_DECL
 #include "msa/Conversion/TileToNVVM/Passes.h.inc"
 #define GEN_PASS_REGISTRATION
 #include "msa/Conversion/TileToNVVM/Passes.h.inc"
 /// Appends the passes that take the output of `tile-to-nvvm` to the llvm and nvvm dialects alone inside gpu.module.
 void buildNVVMLoweringPipeline(OpPassManager &pm);
-} // namespace mlir::tile
+} // namespace mlir::msa
 #endif

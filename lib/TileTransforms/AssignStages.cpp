@@ -1,0 +1,114 @@
+#include "msa/TileTransforms/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+namespace mlir::msa {
+using namespace mlir::tile;
+#define GEN_PASS_DEF_ASSIGNSTAGES
+#include "msa/TileTransforms/Passes.h.inc"
+
+namespace {
+SetVector<Operation *> inBlockOrder(const SetVector<Operation *> &ops) {
+  SmallVector<Operation *> sorted(ops.begin(), ops.end());
+  llvm::sort(sorted, [](Operation *lhs, Operation *rhs) { return lhs->isBeforeInBlock(rhs); });
+  return SetVector<Operation *>(sorted.begin(), sorted.end());
+}
+
+/// The ops of the loop's body that a load's row map needs; fails where one of them depends on a carried value or is
+/// itself a copy.
+FailureOr<SetVector<Operation *>> sliceOf(LoadOp load, scf::ForOp loop) {
+  SetVector<Operation *> slice;
+  SmallVector<Value> todo;
+  SetVector<Value> captured;
+  getUsedValuesDefinedAbove(load.getRowMap(), captured);
+  llvm::append_range(todo, captured);
+  todo.push_back(load.getView());
+  while (!todo.empty()) {
+    Value value = todo.pop_back_val();
+    if (auto argument = dyn_cast<BlockArgument>(value)) {
+      if (argument.getOwner() == loop.getBody() && argument != loop.getInductionVar()) return failure();
+      continue;
+    }
+    Operation *op = value.getDefiningOp();
+    if (op->getBlock() != loop.getBody() || slice.contains(op)) continue;
+    if (isa<LoadOp>(op)) return failure();
+    slice.insert(op);
+    llvm::append_range(todo, op->getOperands());
+    SetVector<Value> inner;
+    for (Region &region : op->getRegions()) getUsedValuesDefinedAbove(region, inner);
+    llvm::append_range(todo, inner);
+  }
+  return slice;
+}
+
+struct AssignStages : impl::AssignStagesBase<AssignStages> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    int64_t depth = stages;
+    if (depth == 0) {
+      auto attribute = getOperation()->getAttrOfType<IntegerAttr>("kv_stages");
+      depth = attribute ? attribute.getInt() : 2;
+    }
+    if (depth < 2) return; // loads stay where they are
+    SmallVector<scf::ForOp> loops;
+    getOperation().walk([&](scf::ForOp loop) { loops.push_back(loop); });
+    for (scf::ForOp loop : loops) pipeline(loop, depth);
+  }
+
+  void pipeline(scf::ForOp loop, int64_t depth) {
+    SmallVector<LoadOp> loads(loop.getBody()->getOps<LoadOp>());
+    if (loads.empty()) return;
+    SetVector<Operation *> slice;
+    for (LoadOp load : loads) {
+      FailureOr<SetVector<Operation *>> needed = sliceOf(load, loop);
+      if (failed(needed)) return;
+      slice.insert(needed->begin(), needed->end());
+    }
+    slice = inBlockOrder(slice);
+
+    ImplicitLocOpBuilder b(loop.getLoc(), loop);
+    SmallVector<Value> rings;
+    for (LoadOp load : loads) {
+      SmemType type = load.getResult().getType();
+      rings.push_back(RingOp::create(b, RingType::get(b.getContext(), depth, type.getRows(), type.getCols(), type.getElementType()),
+                                     IntegerAttr()));
+    }
+    auto constant = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(b, value); };
+    // The copies of one iteration, under a guard: it may be past the end.
+    auto issue = [&](Value iteration, Value slot) {
+      Value inside = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, iteration, loop.getUpperBound());
+      auto guard = scf::IfOp::create(b, inside, /*withElseRegion=*/false);
+      {
+        OpBuilder::InsertionGuard restore(b);
+        b.setInsertionPointToStart(guard.thenBlock());
+        IRMapping mapping;
+        mapping.map(loop.getInductionVar(), iteration);
+        for (Operation *op : slice) b.clone(*op, mapping);
+        for (auto [load, ring] : llvm::zip(loads, rings)) {
+          auto copy = LoadAsyncOp::create(b, load.getView(), ring, slot, load.getPiece(), load.getRowDim());
+          load.getRowMap().cloneInto(&copy.getRowMap(), mapping);
+        }
+      }
+      CommitOp::create(b);
+    };
+
+    for (int64_t stage = 0; stage < depth - 1; ++stage) issue(constant(stage), constant(stage));
+    b.setInsertionPointToStart(loop.getBody());
+    Value i = loop.getInductionVar();
+    WaitOp::create(b, uint64_t(depth - 2));
+    Value next = arith::AddIOp::create(b, i, constant(depth - 1));
+    issue(next, arith::RemUIOp::create(b, next, constant(depth)));
+    Value slot = arith::RemUIOp::create(b, i, constant(depth));
+    for (auto [load, ring] : llvm::zip(loads, rings)) {
+      b.setInsertionPoint(load);
+      Value tile = SlotOp::create(b, load.getResult().getType(), ring, slot);
+      load.getResult().replaceAllUsesWith(tile);
+      load.erase();
+    }
+  }
+};
+} // namespace
+} // namespace mlir::msa
