@@ -40,62 +40,57 @@ Value KernelEmitter::address(Value view, ValueRange coords, int64_t rowDim, Valu
 LogicalResult KernelEmitter::emitCopy(Operation *op, Region &rowMap, Value view, int64_t rows, int64_t cols, int64_t piece,
                                       int64_t rowDim, Value destination) {
   Type element = cast<MemRefType>(view.getType()).getElementType();
-  int64_t perChunk = 16 / bytesOf(element), chunksPerRow = cols / perChunk, chunks = rows * chunksPerRow;
+  int64_t bytes = bytesOf(element), perChunk = 16 / bytes, chunksPerRow = cols / perChunk, chunks = rows * chunksPerRow;
   if (cols % perChunk != 0) return op->emitOpError("copies rows of 16-byte chunks, but a row has ") << cols << " elements";
   int64_t pitch = pitchOf(cols, element), iterations = (chunks + threads - 1) / threads;
-  Value base = get(view).front();
-  // Where whole rows fit an iteration, a thread keeps its column and steps down a constant number of rows.
-  bool keepsColumn = threads % chunksPerRow == 0;
-  int64_t rowStep = keepsColumn ? threads / chunksPerRow : 0;
-  Value column = keepsColumn ? Value(arith::RemUIOp::create(b, tid, index(chunksPerRow))) : Value();
-  Value firstRow = keepsColumn ? Value(arith::DivUIOp::create(b, tid, index(chunksPerRow))) : Value();
-  bool pieceIsStatic = keepsColumn && piece % rowStep == 0;
+  // A row that does not exist is filled with zero: of its address, which may be anything, 0 bytes are read.
+  auto copy = [&](Value target, Value source, Value exists) {
+    Value size = arith::SelectOp::create(b, exists, i32(16), i32(0));
+    NVVM::CpAsyncOp::create(b, target, source, 16, NVVM::LoadCacheModifierKind::CG, size);
+  };
 
-  int64_t currentPiece = -1;
-  Values place;
-  for (int64_t n = 0; n < iterations; ++n) {
-    Value row, rowInPiece, chunk;
-    if (keepsColumn) {
-      row = add(firstRow, index(n * rowStep));
-      chunk = column;
-    } else {
-      Value number = add(tid, index(n * threads));
-      row = arith::DivUIOp::create(b, number, index(chunksPerRow));
-      chunk = arith::RemUIOp::create(b, number, index(chunksPerRow));
-    }
-    if (pieceIsStatic) {
-      int64_t pieceRow = n * rowStep / piece * piece;
-      if (pieceRow != currentPiece) {
-        FailureOr<Values> yielded = inlineRegion(rowMap, index(pieceRow));
+  // The common case: whole rows fit an iteration, so a thread keeps its column and steps down a constant number of rows. One address in
+  // registers walks down each piece.
+  int64_t rowStep = threads / chunksPerRow;
+  if (threads % chunksPerRow == 0 && piece % rowStep == 0 && chunks % threads == 0) {
+    Value column = arith::RemUIOp::create(b, tid, index(chunksPerRow)), firstRow = arith::DivUIOp::create(b, tid, index(chunksPerRow));
+    Value target = at(destination, toI32(add(mul(firstRow, index(pitch)), mul(column, index(16)))));
+    Value step = mul(get(view)[1 + rowDim], arith::ConstantIntOp::create(b, rowStep * bytes, 64));
+    Values place;
+    Value source;
+    for (int64_t n = 0; n < iterations; ++n) {
+      int64_t rowInPiece = n * rowStep % piece;
+      if (rowInPiece == 0) {
+        FailureOr<Values> yielded = inlineRegion(rowMap, index(n * rowStep));
         if (failed(yielded)) return failure();
         place = *yielded;
-        currentPiece = pieceRow;
+        source = address(view, ValueRange(place).drop_back(), rowDim, firstRow, mul(column, index(perChunk)));
+      } else {
+        source = at(source, step);
       }
-      rowInPiece = add(firstRow, index(n * rowStep - pieceRow));
-    } else {
-      rowInPiece = arith::RemUIOp::create(b, row, index(piece));
-      FailureOr<Values> yielded = inlineRegion(rowMap, Value(arith::SubIOp::create(b, row, rowInPiece)));
-      if (failed(yielded)) return failure();
-      place = *yielded;
+      copy(at(target, n * rowStep * pitch), source, less(add(firstRow, index(rowInPiece)), place.back()));
     }
-    auto copy = [&] {
-      Value exists = less(rowInPiece, place.back());
-      Value source = address(view, ValueRange(place).drop_back(), rowDim, rowInPiece, mul(chunk, index(perChunk)));
-      // A row that does not exist is filled with zero and its address, which may be anything, is not used.
-      source = arith::SelectOp::create(b, exists, source, base);
-      Value bytes = arith::SelectOp::create(b, exists, i32(16), i32(0));
-      Value target = at(destination, toI32(add(mul(row, index(pitch)), mul(chunk, index(16)))));
-      NVVM::CpAsyncOp::create(b, target, source, 16, NVVM::LoadCacheModifierKind::CG, bytes);
+    return success();
+  }
+
+  for (int64_t n = 0; n < iterations; ++n) {
+    Value number = add(tid, index(n * threads));
+    auto body = [&]() -> LogicalResult {
+      Value row = arith::DivUIOp::create(b, number, index(chunksPerRow)), chunk = arith::RemUIOp::create(b, number, index(chunksPerRow));
+      FailureOr<RowAccess> access = rowAccess(rowMap, row, piece);
+      if (failed(access)) return failure();
+      Value source = address(view, access->coords, rowDim, access->rowInPiece, mul(chunk, index(perChunk)));
+      copy(at(destination, toI32(add(mul(row, index(pitch)), mul(chunk, index(16))))), source, access->exists);
+      return success();
     };
-    bool partial = (n + 1) * threads > chunks;
-    if (!partial) {
-      copy();
+    if ((n + 1) * threads <= chunks) {
+      if (failed(body())) return failure();
       continue;
     }
-    auto branch = scf::IfOp::create(b, less(row, index(rows)), /*withElseRegion=*/false);
+    auto branch = scf::IfOp::create(b, less(number, index(chunks)), /*withElseRegion=*/false);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
-    copy();
+    if (failed(body())) return failure();
   }
   return success();
 }

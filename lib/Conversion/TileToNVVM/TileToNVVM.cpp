@@ -2,9 +2,9 @@
 #include "KernelEmitter.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
-#include "mlir/Conversion/ConvertToLLVM/ToLLVMPass.h"
+#include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
-#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -14,6 +14,7 @@
 namespace mlir::msa {
 using namespace mlir::tile;
 #define GEN_PASS_DEF_TILETONVVM
+#define GEN_PASS_DEF_FINALIZENVVM
 #include "msa/Conversion/TileToNVVM/Passes.h.inc"
 
 namespace {
@@ -53,6 +54,24 @@ struct TileToNVVM : impl::TileToNVVMBase<TileToNVVM> {
     for (KernelOp kernel : kernels) kernel.erase();
   }
 };
+
+struct FinalizeNVVM : impl::FinalizeNVVMBase<FinalizeNVVM> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    LowerToLLVMOptions options(&getContext());
+    options.overrideIndexBitwidth(32);
+    LLVMTypeConverter converter(&getContext(), options);
+    RewritePatternSet patterns(&getContext());
+    arith::populateArithToLLVMConversionPatterns(converter, patterns);
+    cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
+    populateMathToLLVMConversionPatterns(converter, patterns);
+    LLVMConversionTarget target(getContext());
+    target.addLegalDialect<NVVM::NVVMDialect>();
+    target.addLegalOp<gpu::GPUModuleOp>();
+    if (failed(applyFullConversion(getOperation(), target, std::move(patterns)))) signalPassFailure();
+  }
+};
 } // namespace
 
 void buildNVVMLoweringPipeline(OpPassManager &pm) {
@@ -60,14 +79,7 @@ void buildNVVMLoweringPipeline(OpPassManager &pm) {
   gpuModule.addPass(createCanonicalizerPass());
   gpuModule.addPass(createCSEPass());
   gpuModule.addPass(createSCFToControlFlowPass());
-  ArithToLLVMConversionPassOptions arith;
-  arith.indexBitwidth = 32; // coordinates fit 31 bits; offsets are made in 64
-  gpuModule.addPass(createArithToLLVMConversionPass(arith));
-  gpuModule.addPass(createConvertMathToLLVMPass());
-  ConvertControlFlowToLLVMPassOptions cf;
-  cf.indexBitwidth = 32;
-  gpuModule.addPass(createConvertControlFlowToLLVMPass(cf));
-  gpuModule.addPass(createReconcileUnrealizedCastsPass());
+  gpuModule.addPass(createFinalizeNVVM());
 }
 
 } // namespace mlir::msa

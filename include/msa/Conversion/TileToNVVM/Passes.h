@@ -1,5 +1,7 @@
 #ifndef MSA_CONVERSION_TILETONVVM_PASSES_H
 #define MSA_CONVERSION_TILETONVVM_PASSES_H
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir::msa {

@@ -30,4 +30,25 @@ def TileToNVVM : Pass<"tile-to-nvvm", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect", "::mlir::gpu::GPUDialect",
                            "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"];
 }
+
+def FinalizeNVVM : Pass<"finalize-nvvm", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Bring a kernel's scalar code to the llvm dialect, with 32-bit index";
+  let description = [{
+    Assumes: `tile-to-nvvm` ran and `scf` is lowered to `cf`. Guarantees: only llvm and nvvm ops are left in the gpu.module.
+    Coordinates fit 31 bits (all metadata is int32), so index is 32 bits; byte offsets were made in 64.
+
+    Before:
+
+    ```mlir
+    %r = arith.addi %row, %c8 : index
+    ```
+
+    After:
+
+    ```mlir
+    %r = llvm.add %row, %c8 : i32
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
 #endif
