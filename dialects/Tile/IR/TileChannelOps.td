@@ -7,11 +7,11 @@ def Tile_RingOp : Tile_Op<"make_ring"> {
   let summary = "Room for `stages` tiles in shared memory";
   let description = "Example:\n\n```mlir\n%ring = tile.make_ring : !tile.ring<3 x 64, 128, bf16>\n```";
   let arguments = (ins OptionalAttr<I64Attr>:$smem_offset); // bytes, set by plan-shared-memory
-  let results = (outs Tile_RingType:$ring);
+  let results = (outs Res<Tile_RingType, "", [MemAlloc<Tile_SharedMemory>]>:$ring);
   let assemblyFormat = "attr-dict `:` type($ring)";
 }
 
-def Tile_LoadAsyncOp : Tile_Op<"load_async"> {
+def Tile_LoadAsyncOp : Tile_Op<"load_async", [RecursiveMemoryEffects, MemoryEffects<[MemWrite<Tile_SharedMemory>]>]> {
   let summary = "Start to copy rows of a global view to a slot of a ring (row map as `tile.load`)";
   let description = [{
     The copy belongs to the group that the next `tile.commit` closes. A reader may perform it at once.
@@ -25,30 +25,31 @@ def Tile_LoadAsyncOp : Tile_Op<"load_async"> {
     } : memref<?x4x128x128xbf16>, !tile.ring<3 x 64, 128, bf16>
     ```
   }];
-  let arguments = (ins AnyMemRef:$view, Tile_RingType:$ring, Index:$slot, I64Attr:$piece, I64Attr:$row_dim);
+  let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$view, Tile_RingType:$ring, Index:$slot, I64Attr:$piece, I64Attr:$row_dim);
   let regions = (region SizedRegion<1>:$rowMap);
   let assemblyFormat = "$view `,` $ring `[` $slot `]` `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($view) `,` type($ring)";
   let hasVerifier = 1;
 }
 
-def Tile_CommitOp : Tile_Op<"commit"> {
+def Tile_CommitOp : Tile_Op<"commit", [MemoryEffects<[MemRead<Tile_SharedMemory>, MemWrite<Tile_SharedMemory>]>]> {
   let summary = "Close a group of copies";
   let description = "Example:\n\n```mlir\ntile.commit\n```";
   let assemblyFormat = "attr-dict";
 }
 
-def Tile_WaitOp : Tile_Op<"wait"> {
+def Tile_WaitOp : Tile_Op<"wait", [MemoryEffects<[MemRead<Tile_SharedMemory>, MemWrite<Tile_SharedMemory>]>]> {
   let summary = "Wait until at most `pending` groups are in flight, then make all arrived tiles visible to the thread block";
   let description = "Example:\n\n```mlir\ntile.wait {pending = 1 : i64}\n```";
-  let arguments = (ins I64Attr:$pending);
+  let arguments = (ins ConfinedAttr<I64Attr, [IntNonNegative]>:$pending);
   let assemblyFormat = "attr-dict";
 }
 
 def Tile_SlotOp : Tile_Op<"slot", [Pure]> {
   let summary = "The tile in a slot of a ring";
-  let description = "Example:\n\n```mlir\n%kt = tile.slot %ring[%i] : !tile.ring<3 x 64, 128, bf16> -> !tile.smem<64, 128, bf16>\n```";
+  let description = "A reference: readers see what the slot holds when they read it.\n\nExample:\n\n```mlir\n%kt = tile.slot %ring[%i] : !tile.ring<3 x 64, 128, bf16> -> !tile.smem<64, 128, bf16>\n```";
   let arguments = (ins Tile_RingType:$ring, Index:$position);
   let results = (outs Tile_SmemType:$tile);
   let assemblyFormat = "$ring `[` $position `]` attr-dict `:` type($ring) `->` type($tile)";
+  let hasVerifier = 1;
 }
 #endif

@@ -11,6 +11,48 @@
 using namespace mlir;
 using namespace mlir::tile;
 
+//===----------------------------------------------------------------------===//
+// types
+//===----------------------------------------------------------------------===//
+
+using EmitError = llvm::function_ref<InFlightDiagnostic()>;
+
+/// What a tile can hold.
+static LogicalResult verifyElement(EmitError emitError, Type type) {
+  if (type.isBF16() || type.isF16() || type.isF32() || type.isInteger(32)) return success(); // element_c1
+  return emitError() << "expects elements of bf16, f16, f32 or i32, but got " << type;
+}
+
+LogicalResult SmemType::verify(EmitError emitError, int64_t rows, int64_t cols, Type type) {
+  if (rows < 1 || cols < 1) // smem_c1
+    return emitError() << "expects at least one row and one column, but got " << rows << "x" << cols;
+  return verifyElement(emitError, type);
+}
+
+LogicalResult FragType::verify(EmitError emitError, int64_t rows, int64_t cols, Type type) {
+  if (rows < 1 || rows % 16 || cols < 1 || cols % 8) // frag_c1: the accumulator of one mma.sync is 16x8
+    return emitError() << "expects rows in multiples of 16 and columns in multiples of 8, but got " << rows << "x" << cols;
+  return verifyElement(emitError, type);
+}
+
+LogicalResult RowsType::verify(EmitError emitError, int64_t rows, Type type) {
+  if (rows < 1 || rows % 16) // rows_c1: dealt out as the rows of fragments are
+    return emitError() << "expects rows in multiples of 16, but got " << rows;
+  return verifyElement(emitError, type);
+}
+
+LogicalResult ListType::verify(EmitError emitError, int64_t capacity) {
+  if (capacity < 1) // list_c1
+    return emitError() << "expects room for at least one entry, but got " << capacity;
+  return success();
+}
+
+LogicalResult RingType::verify(EmitError emitError, int64_t stages, int64_t rows, int64_t cols, Type type) {
+  if (stages < 1 || rows < 1 || cols < 1) // ring_c1
+    return emitError() << "expects at least one stage, row and column, but got " << stages << " x " << rows << "x" << cols;
+  return verifyElement(emitError, type);
+}
+
 void TileDialect::initialize() {
   addTypes<
 #define GET_TYPEDEF_LIST

@@ -12,6 +12,13 @@
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+namespace mlir::tile {
+/// Shared memory that is written in place: the rings. Tiles that a `tile.load` returned are values and need no effect.
+struct SharedMemory : SideEffects::Resource::Base<SharedMemory> {
+  StringRef getName() final { return "tile.shared_memory"; }
+};
+} // namespace mlir::tile
+
 #include "dialects/Tile/IR/TileDialect.h.inc"
 #include "dialects/Tile/IR/TileEnums.h.inc"
 #define GET_TYPEDEF_CLASSES

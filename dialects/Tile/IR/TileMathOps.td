@@ -2,7 +2,8 @@
 #define TILE_MATH_OPS_TD
 include "dialects/Tile/IR/TileKernelOps.td"
 
-def Tile_MmaOp : Tile_Op<"mma", [Pure, AllTypesMatch<["acc", "result"]>]> {
+def Tile_MmaOp : Tile_Op<"mma", [AlwaysSpeculatable, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+                                  AllTypesMatch<["acc", "result"]>]> {
   let summary = "acc + a * b, or acc + a * transpose(b), accumulated in f32";
   let description = [{
     a: `[M, K]` tile in shared memory or fragment; b: `[K, N]` tile, or with `transpose_b` `[N, K]`; acc: `[M, N]` f32.
@@ -25,9 +26,10 @@ def Tile_SplatOp : Tile_Op<"splat", [Pure]> {
   let arguments = (ins AnyType:$value);
   let results = (outs AnyTypeOf<[Tile_FragType, Tile_RowsType]>:$result);
   let assemblyFormat = "$value attr-dict `:` type($value) `->` type($result)";
+  let hasVerifier = 1;
 }
 
-def Tile_MapOp : Tile_Op<"map"> {
+def Tile_MapOp : Tile_Op<"map", [RecursiveMemoryEffects, RecursivelySpeculatable]> {
   let summary = "Elementwise: one value of the result from one value of each input";
   let description = [{
     Inputs are fragments of the result's shape and row vectors of its rows (broadcast along columns); a row-vector result

@@ -3,7 +3,7 @@
 include "dialects/Tile/IR/TileKernelOps.td"
 
 // Ops that walk a global view by a row map (see the dialect's description). The region has one index argument.
-class Tile_RowMapOp<string mnemonic> : Tile_Op<mnemonic> {
+class Tile_RowMapOp<string mnemonic> : Tile_Op<mnemonic, [RecursiveMemoryEffects]> {
   let regions = (region SizedRegion<1>:$rowMap);
   let hasVerifier = 1;
 }
@@ -22,7 +22,7 @@ def Tile_LoadOp : Tile_RowMapOp<"load"> {
     } : memref<?x4x128x128xbf16> -> !tile.smem<64, 128, bf16>
     ```
   }];
-  let arguments = (ins AnyMemRef:$view, I64Attr:$piece, I64Attr:$row_dim);
+  let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$view, I64Attr:$piece, I64Attr:$row_dim);
   let results = (outs Tile_SmemType:$result);
   let assemblyFormat = "$view `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($view) `->` type($result)";
 }
@@ -41,7 +41,7 @@ def Tile_LoadFragOp : Tile_RowMapOp<"load_frag"> {
     } : memref<4x?x64x128xf32> -> !tile.frag<16, 128, f32>
     ```
   }];
-  let arguments = (ins AnyMemRef:$view, I64Attr:$piece, I64Attr:$row_dim);
+  let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$view, I64Attr:$piece, I64Attr:$row_dim);
   let results = (outs Tile_FragType:$result);
   let assemblyFormat = "$view `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($view) `->` type($result)";
 }
@@ -60,7 +60,7 @@ def Tile_LoadRowsOp : Tile_RowMapOp<"load_rows"> {
     } : memref<4x?x64xf32>, f32 -> !tile.rows<16, f32>
     ```
   }];
-  let arguments = (ins AnyMemRef:$view, AnyType:$pad, I64Attr:$piece, I64Attr:$row_dim);
+  let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$view, AnyType:$pad, I64Attr:$piece, I64Attr:$row_dim);
   let results = (outs Tile_RowsType:$result);
   let assemblyFormat = "$view `,` $pad `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($view) `,` type($pad) `->` type($result)";
 }
@@ -79,7 +79,7 @@ def Tile_StoreOp : Tile_RowMapOp<"store"> {
     } : !tile.frag<16, 128, bf16>, memref<?x64x128xbf16>
     ```
   }];
-  let arguments = (ins Tile_FragType:$value, AnyMemRef:$view, I64Attr:$piece, I64Attr:$row_dim);
+  let arguments = (ins Tile_FragType:$value, Arg<AnyMemRef, "", [MemWrite]>:$view, I64Attr:$piece, I64Attr:$row_dim);
   let assemblyFormat = "$value `,` $view `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($value) `,` type($view)";
 }
 
@@ -95,11 +95,11 @@ def Tile_StoreRowsOp : Tile_RowMapOp<"store_rows"> {
     } : !tile.rows<16, f32>, memref<?x64xf32>
     ```
   }];
-  let arguments = (ins Tile_RowsType:$value, AnyMemRef:$view, I64Attr:$piece, I64Attr:$row_dim);
+  let arguments = (ins Tile_RowsType:$value, Arg<AnyMemRef, "", [MemWrite]>:$view, I64Attr:$piece, I64Attr:$row_dim);
   let assemblyFormat = "$value `,` $view `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($value) `,` type($view)";
 }
 
-def Tile_ToFragOp : Tile_Op<"to_frag", [Pure]> {
+def Tile_ToFragOp : Tile_Op<"to_frag", [AlwaysSpeculatable, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
   let summary = "Read a tile in shared memory into a fragment";
   let description = "Example:\n\n```mlir\n%qf = tile.to_frag %q : !tile.smem<64, 128, bf16> -> !tile.frag<64, 128, bf16>\n```";
   let arguments = (ins Tile_SmemType:$source);
@@ -108,7 +108,7 @@ def Tile_ToFragOp : Tile_Op<"to_frag", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Tile_VisitUnionOp : Tile_Op<"visit_union"> {
+def Tile_VisitUnionOp : Tile_Op<"visit_union", [RecursiveMemoryEffects]> {
   let summary = "The union of the block lists of a tile's query tokens: the one op that decides which blocks are visited";
   let description = [{
     For each of `tokens` tokens the region gets the token's number in the tile (an index) and yields: its request (index,
@@ -125,7 +125,7 @@ def Tile_VisitUnionOp : Tile_Op<"visit_union"> {
     } : memref<4x?x16xi32> -> !tile.list<64>
     ```
   }];
-  let arguments = (ins AnyMemRef:$lists, I64Attr:$tokens);
+  let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$lists, I64Attr:$tokens);
   let results = (outs Tile_ListType:$result);
   let regions = (region SizedRegion<1>:$tokenMap);
   let assemblyFormat = "$lists `tokens` $tokens $tokenMap attr-dict `:` type($lists) `->` type($result)";
@@ -159,8 +159,9 @@ def Tile_SearchSortedOp : Tile_Op<"search_sorted"> {
     %request = tile.search_sorted %cu_seqlens_q[%batch], %token : memref<?xi32>
     ```
   }];
-  let arguments = (ins AnyMemRef:$offsets, Index:$size, Index:$value);
+  let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$offsets, Index:$size, Index:$value);
   let results = (outs Index:$position);
   let assemblyFormat = "$offsets `[` $size `]` `,` $value attr-dict `:` type($offsets)";
+  let hasVerifier = 1;
 }
 #endif

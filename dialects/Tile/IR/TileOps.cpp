@@ -36,6 +36,13 @@ void KernelOp::print(OpAsmPrinter &printer) {
 LogicalResult KernelOp::verify() {
   if (getWarps() < 1 || getWarps() > 32) // kernel_c1: 32 warps are 1024 threads, the most a thread block has
     return emitOpError("expects 1 to 32 warps, but got ") << getWarps();
+  if (getFunctionType().getNumResults() != 0) // kernel_c2: results leave through memory
+    return emitOpError("expects no results, but got ") << getFunctionType().getResults();
+  if (!getBody().hasOneBlock()) // kernel_c3: control flow is scf
+    return emitOpError("expects one block, but got ") << getBody().getBlocks().size();
+  for (Type type : getArgumentTypes())
+    if (!isa<MemRefType>(type) && !type.isIntOrIndexOrFloat()) // kernel_c4
+      return emitOpError("expects memrefs and scalars as arguments, but got ") << type;
   return success();
 }
 
@@ -46,26 +53,54 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
   if (kernel.getArgumentTypes() != ArrayRef<Type>(llvm::to_vector(getArgs().getTypes()))) // launch_c2
     return emitOpError("passes arguments of types ") << getArgs().getTypes() << ", but '" << getKernel() << "' takes "
                                                      << kernel.getArgumentTypes();
+  if ((*this)->getParentOfType<KernelOp>()) // launch_c3
+    return emitOpError("expects to stand in a host function, but stands in a kernel");
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// regions
+//===----------------------------------------------------------------------===//
+
+/// The yield that ends a region of one block, or null.
+static YieldOp yieldOf(Region &region) {
+  Block &block = region.front();
+  return block.empty() ? YieldOp() : dyn_cast<YieldOp>(block.back());
+}
+
+/// The first op that a region may not hold: one that is neither pure nor, where loads are allowed, a memref.load.
+static Operation *firstImpure(Region &region, bool allowLoads) {
+  Operation *impure = nullptr;
+  region.walk([&](Operation *op) {
+    if (op->hasTrait<OpTrait::HasRecursiveMemoryEffects>()) return WalkResult::advance(); // what it holds is walked too
+    if (isMemoryEffectFree(op) || (allowLoads && isa<memref::LoadOp>(op))) return WalkResult::advance();
+    impure = op;
+    return WalkResult::interrupt();
+  });
+  return impure;
+}
+
+static bool allIndex(ValueRange values) {
+  return llvm::all_of(values.getTypes(), [](Type type) { return type.isIndex(); });
 }
 
 //===----------------------------------------------------------------------===//
 // row maps
 //===----------------------------------------------------------------------===//
 
-/// rowmap_c1..c4: one index argument; `coords` indices and a valid count are yielded; piece divides the rows; row_dim exists.
-static LogicalResult verifyRowMap(Operation *op, Region &region, MemRefType view, int64_t coords, int64_t rows, int64_t piece,
-                                  int64_t rowDim) {
+/// The row map yields `coords` coordinates and a valid count.
+static LogicalResult verifyRowMap(Operation *op, Region &region, int64_t coords, int64_t rows, int64_t piece, int64_t rowDim) {
   if (region.getNumArguments() != 1 || !region.getArgument(0).getType().isIndex()) // rowmap_c1
     return op->emitOpError("expects a row map with one index argument");
-  auto yield = dyn_cast<YieldOp>(region.front().getTerminator());
-  if (!yield || int64_t(yield.getValues().size()) != coords + 1 ||
-      !llvm::all_of(yield.getValues().getTypes(), [](Type type) { return type.isIndex(); })) // rowmap_c2
+  YieldOp yield = yieldOf(region);
+  if (!yield || int64_t(yield.getValues().size()) != coords + 1 || !allIndex(yield.getValues())) // rowmap_c2
     return op->emitOpError("expects its row map to yield ") << coords << " coordinates and a valid count, all index";
   if (piece < 1 || rows % piece != 0) // rowmap_c3
     return op->emitOpError("expects pieces that divide its ") << rows << " rows, but piece is " << piece;
   if (rowDim < 0 || rowDim >= coords) // rowmap_c4
     return op->emitOpError("expects row_dim below ") << coords << ", but got " << rowDim;
+  if (Operation *impure = firstImpure(region, /*allowLoads=*/true)) // rowmap_c5: evaluated any number of times
+    return op->emitOpError("expects pure ops and memref.load in its row map, but got ") << impure->getName();
   return success();
 }
 
@@ -75,7 +110,9 @@ static LogicalResult verifyTileMove(Operation *op, Region &region, MemRefType vi
     return op->emitOpError("moves ") << tile.getElementType() << ", but the view holds " << view.getElementType();
   if (view.getRank() < 2 || (!view.isDynamicDim(view.getRank() - 1) && view.getShape().back() < tile.getCols())) // move_c2
     return op->emitOpError("takes ") << tile.getCols() << " columns, but the view is " << view;
-  return verifyRowMap(op, region, view, view.getRank() - 1, tile.getRows(), piece, rowDim);
+  if (!view.isLastDimUnitStride()) // move_c3
+    return op->emitOpError("expects a view whose last dimension is contiguous, but got ") << view;
+  return verifyRowMap(op, region, view.getRank() - 1, tile.getRows(), piece, rowDim);
 }
 
 LogicalResult LoadOp::verify() {
@@ -92,13 +129,13 @@ LogicalResult LoadAsyncOp::verify() {
 }
 
 static LogicalResult verifyRowsMove(Operation *op, Region &region, MemRefType view, RowsType rows, int64_t piece, int64_t rowDim) {
-  if (view.getElementType() != rows.getElementType())
+  if (view.getElementType() != rows.getElementType()) // move_rows_c1
     return op->emitOpError("moves ") << rows.getElementType() << ", but the view holds " << view.getElementType();
-  return verifyRowMap(op, region, view, view.getRank(), rows.getRows(), piece, rowDim);
+  return verifyRowMap(op, region, view.getRank(), rows.getRows(), piece, rowDim);
 }
 
 LogicalResult LoadRowsOp::verify() {
-  if (getPad().getType() != getResult().getType().getElementType())
+  if (getPad().getType() != getResult().getType().getElementType()) // load_rows_c1
     return emitOpError("pads with ") << getPad().getType() << ", but loads " << getResult().getType().getElementType();
   return verifyRowsMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getResult().getType(), getPiece(), getRowDim());
 }
@@ -109,7 +146,7 @@ LogicalResult StoreRowsOp::verify() {
 LogicalResult ToFragOp::verify() {
   auto smem = getSource().getType();
   auto frag = getResult().getType();
-  if (smem.getRows() != frag.getRows() || smem.getCols() != frag.getCols() || smem.getElementType() != frag.getElementType())
+  if (smem.getRows() != frag.getRows() || smem.getCols() != frag.getCols() || smem.getElementType() != frag.getElementType()) // to_frag_c1
     return emitOpError("expects a fragment of the tile's shape and element type, but got ") << smem << " and " << frag;
   return success();
 }
@@ -123,9 +160,21 @@ LogicalResult VisitUnionOp::verify() {
   int64_t capacity = getTokens() * lists.getShape().back();
   if (getResult().getType().getCapacity() != capacity) // visit_union_c3
     return emitOpError("expects a list of capacity ") << capacity << ", but got " << getResult().getType().getCapacity();
-  auto yield = dyn_cast<YieldOp>(getTokenMap().front().getTerminator());
-  if (!yield || int64_t(yield.getValues().size()) != lists.getRank() + 1) // visit_union_c4
-    return emitOpError("expects its region to yield a request, ") << lists.getRank() - 1 << " coordinates and whether the token exists";
+  YieldOp yield = yieldOf(getTokenMap());
+  if (!yield || int64_t(yield.getValues().size()) != lists.getRank() + 1 || !allIndex(yield.getValues())) // visit_union_c4
+    return emitOpError("expects its region to yield a request, ") << lists.getRank() - 1
+           << " coordinates and whether the token exists, all index";
+  if (getTokenMap().getNumArguments() != 1 || !getTokenMap().getArgument(0).getType().isIndex()) // visit_union_c5
+    return emitOpError("expects a region with one index argument");
+  if (Operation *impure = firstImpure(getTokenMap(), /*allowLoads=*/true)) // visit_union_c6
+    return emitOpError("expects pure ops and memref.load in its region, but got ") << impure->getName();
+  return success();
+}
+
+LogicalResult SearchSortedOp::verify() {
+  auto offsets = cast<MemRefType>(getOffsets().getType());
+  if (offsets.getRank() != 1 || !offsets.getElementType().isInteger(32)) // search_sorted_c1
+    return emitOpError("expects a vector of i32 offsets, but got ") << offsets;
   return success();
 }
 
@@ -156,6 +205,29 @@ LogicalResult MmaOp::verify() {
   return success();
 }
 
+/// A tile in shared memory is a value, unless it is a slot of a ring (or may be one): then the op reads what it holds now.
+static void addSlotRead(Value tile, SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  if (isa<SmemType>(tile.getType()) && !tile.getDefiningOp<LoadOp>())
+    effects.emplace_back(MemoryEffects::Read::get(), SharedMemory::get());
+}
+
+void MmaOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  addSlotRead(getA(), effects);
+  addSlotRead(getB(), effects);
+}
+
+void ToFragOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  addSlotRead(getSource(), effects);
+}
+
+LogicalResult SplatOp::verify() {
+  auto frag = dyn_cast<FragType>(getResult().getType());
+  Type element = frag ? frag.getElementType() : cast<RowsType>(getResult().getType()).getElementType();
+  if (getValue().getType() != element) // splat_c1
+    return emitOpError("fills ") << getResult().getType() << " with " << getValue().getType();
+  return success();
+}
+
 LogicalResult MapOp::verify() {
   auto frag = dyn_cast<FragType>(getResult().getType());
   int64_t rows = frag ? frag.getRows() : cast<RowsType>(getResult().getType()).getRows();
@@ -175,9 +247,12 @@ LogicalResult MapOp::verify() {
   if (getBody().getArgumentTypes() != TypeRange(args)) // map_c3
     return emitOpError("expects region arguments ") << TypeRange(args) << ", but got " << getBody().getArgumentTypes();
   Type element = frag ? frag.getElementType() : cast<RowsType>(getResult().getType()).getElementType();
-  auto yield = dyn_cast<YieldOp>(getBody().front().getTerminator());
+  YieldOp yield = yieldOf(getBody());
   if (!yield || yield.getValues().size() != 1 || yield.getValues().front().getType() != element) // map_c4
     return emitOpError("expects its region to yield one ") << element;
+  if (Operation *impure = firstImpure(getBody(), /*allowLoads=*/!frag)) // map_c5
+    return emitOpError("expects ") << (frag ? "pure ops" : "pure ops and memref.load") << " in its region, but got "
+                                   << impure->getName();
   return success();
 }
 
@@ -192,7 +267,20 @@ LogicalResult MaskColsOp::verify() {
 LogicalResult RowReduceOp::verify() {
   auto frag = getValue().getType();
   auto rows = getResult().getType();
-  if (frag.getRows() != rows.getRows() || frag.getElementType() != rows.getElementType())
+  if (frag.getRows() != rows.getRows() || frag.getElementType() != rows.getElementType()) // row_reduce_c1
     return emitOpError("reduces ") << frag << " to " << rows;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// channels
+//===----------------------------------------------------------------------===//
+
+LogicalResult SlotOp::verify() {
+  RingType ring = getRing().getType();
+  SmemType tile = getTile().getType();
+  if (tile.getRows() != ring.getRows() || tile.getCols() != ring.getCols() ||
+      tile.getElementType() != ring.getElementType()) // slot_c1
+    return emitOpError("takes ") << tile << " from " << ring;
   return success();
 }

@@ -6,25 +6,26 @@ include "mlir/IR/EnumAttr.td"
 
 class Tile_Shaped<string cls, string m> : TypeDef<Tile_Dialect, cls> {
   let mnemonic = m;
+  let genVerifyDecl = 1;
 }
 
 def Tile_SmemType : Tile_Shaped<"Smem", "smem"> {
   let summary = "A tile in shared memory, rows x cols";
-  let description = "Example: `!tile.smem<64x128xbf16>`. Element types: bf16, f16, f32, i32.";
+  let description = "Example: `!tile.smem<64, 128, bf16>`. Element types: bf16, f16, f32, i32.";
   let parameters = (ins "int64_t":$rows, "int64_t":$cols, "Type":$elementType);
   let assemblyFormat = "`<` $rows `,` $cols `,` $elementType `>`";
 }
 
 def Tile_FragType : Tile_Shaped<"Frag", "frag"> {
   let summary = "A row-distributed fragment in registers, rows x cols";
-  let description = "Example: `!tile.frag<64, 128, f32>`. rows is a multiple of 16, cols of 8.";
+  let description = "Example: `!tile.frag<64, 128, f32>`. rows is a multiple of 16, cols of 8. Element types: bf16, f16, f32, i32.";
   let parameters = (ins "int64_t":$rows, "int64_t":$cols, "Type":$elementType);
   let assemblyFormat = "`<` $rows `,` $cols `,` $elementType `>`";
 }
 
 def Tile_RowsType : Tile_Shaped<"Rows", "rows"> {
   let summary = "One value per row, distributed as the rows of a fragment are";
-  let description = "Example: `!tile.rows<64, f32>`. Element types: f32, bf16, f16, i32.";
+  let description = "Example: `!tile.rows<64, f32>`. rows is a multiple of 16. Element types: f32, bf16, f16, i32.";
   let parameters = (ins "int64_t":$rows, "Type":$elementType);
   let assemblyFormat = "`<` $rows `,` $elementType `>`";
 }
