@@ -1,0 +1,203 @@
+//===- BlockReader.cpp - control flow and dispatch ------------------------===//
+#include "BlockReader.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace mlir::msa {
+
+BlockReader::BlockReader(Block *home, int64_t stackBytes)
+    : b(home->getParentOp()->getLoc(), home, std::prev(home->end())), home(home), stackBytes(stackBytes) {}
+
+LogicalResult BlockReader::read(tile::KernelOp kernel, ValueRange args, ArrayRef<Value> programId) {
+  this->programId.assign(programId.begin(), programId.end());
+  scalars.map(kernel.getBody().getArguments(), args);
+  return readOps(kernel.getBody().front());
+}
+
+LogicalResult BlockReader::readOps(Block &block) {
+  for (Operation &op : block) {
+    b.setLoc(op.getLoc());
+    if (!op.hasTrait<OpTrait::IsTerminator>() && failed(readOp(&op))) return failure();
+  }
+  return success();
+}
+
+LogicalResult BlockReader::readOp(Operation *op) {
+  auto done = [](auto &&) { return success(); };
+  return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+      .Case<scf::ForOp>([&](auto op) { return readFor(op); })
+      .Case<scf::IfOp>([&](auto op) { return readIf(op); })
+      .Case<tile::ProgramIdOp>([&](auto op) { return scalars.map(op.getId(), programId[op.getAxis()]), success(); })
+      .Case<tile::LoadOp, tile::LoadFragOp>([&](auto op) {
+        Value to = buffers[op.getResult()] = allocate(bufferType(op.getType()));
+        return loadTile(op.getView(), op.getRowMap(), op.getPiece(), op.getRowDim(), to);
+      })
+      .Case<tile::LoadAsyncOp>([&](auto op) {
+        Value to = slotOf(buffers[op.getRing()], scalars.lookup(op.getSlot())); // copied at once
+        return loadTile(op.getView(), op.getRowMap(), op.getPiece(), op.getRowDim(), to);
+      })
+      .Case<tile::LoadRowsOp>([&](auto op) { return readLoadRows(op); })
+      .Case<tile::StoreOp>([&](auto op) { return readStore(op); })
+      .Case<tile::StoreRowsOp>([&](auto op) { return readStoreRows(op); })
+      .Case<tile::ToFragOp>([&](auto op) { return readToFrag(op), success(); })
+      .Case<tile::RingOp>([&](auto op) { return buffers[op.getRing()] = allocate(bufferType(op.getType())), success(); })
+      .Case<tile::SlotOp>([&](auto op) {
+        buffers[op.getTile()] = slotOf(buffers[op.getRing()], scalars.lookup(op.getPosition()));
+        return success();
+      })
+      .Case<tile::CommitOp, tile::WaitOp>(done) // the copies were performed where they were issued
+      .Case<tile::VisitUnionOp>([&](auto op) { return readVisitUnion(op); })
+      .Case<tile::ListSizeOp>([&](auto op) { return scalars.map(op.getSize(), lists[op.getList()].size), success(); })
+      .Case<tile::ListEntryOp>([&](auto op) { return readListEntry(op), success(); })
+      .Case<tile::SearchSortedOp>([&](auto op) { return readSearchSorted(op), success(); })
+      .Case<tile::MmaOp>([&](auto op) { return readMma(op), success(); })
+      .Case<tile::SplatOp>([&](auto op) { return splats[op.getResult()] = scalars.lookup(op.getValue()), success(); })
+      .Case<tile::MapOp>([&](auto op) { return readMap(op); })
+      .Case<tile::MaskColsOp>([&](auto op) { return readMaskCols(op), success(); })
+      .Case<tile::RowReduceOp>([&](auto op) { return readRowReduce(op), success(); })
+      .Default([&](Operation *op) { return readScalarOp(op); });
+}
+
+/// Ops that touch no tile themselves: cloned, with what their regions hold read in turn.
+LogicalResult BlockReader::readScalarOp(Operation *op) {
+  auto touchesTile = [](TypeRange types) { return llvm::any_of(types, isTile); };
+  bool tiles = touchesTile(op->getOperandTypes()) || touchesTile(op->getResultTypes());
+  for (Region &region : op->getRegions())
+    for (Block &block : region)
+      tiles |= touchesTile(block.getArgumentTypes()) || touchesTile(block.getTerminator()->getOperandTypes());
+  if (tiles) return op->emitOpError("expects no tiles as operands, arguments or results of an op that tile-to-loops does not know");
+  if (op->getNumRegions() == 0) {
+    b.clone(*op, scalars);
+    return success();
+  }
+  Operation *clone = b.insert(op->cloneWithoutRegions(scalars));
+  scalars.map(op->getResults(), clone->getResults());
+  for (auto [from, to] : llvm::zip(op->getRegions(), clone->getRegions()))
+    for (Block &block : from) {
+      OpBuilder::InsertionGuard guard(b);
+      Block *copy = b.createBlock(&to, to.end(), block.getArgumentTypes(),
+                                  SmallVector<Location>(block.getNumArguments(), op->getLoc()));
+      scalars.map(block.getArguments(), copy->getArguments());
+      b.setInsertionPointToEnd(copy);
+      if (failed(readOps(block))) return failure();
+      b.clone(*block.getTerminator(), scalars);
+    }
+  return success();
+}
+
+/// Reads `from` into the empty block `to`: tiles that it yields go to `tileDestinations`, scalars to a new scf.yield.
+LogicalResult BlockReader::readBranch(Block &from, Block *to, ArrayRef<Value> tileDestinations) {
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToEnd(to);
+  if (failed(readOps(from))) return failure();
+  SmallVector<Value> tiles, rest;
+  for (Value value : from.getTerminator()->getOperands()) {
+    if (isTile(value.getType()))
+      tiles.push_back(value);
+    else
+      rest.push_back(scalars.lookup(value));
+  }
+  moveAll(tiles, tileDestinations);
+  scf::YieldOp::create(b, rest);
+  return success();
+}
+
+LogicalResult BlockReader::readFor(scf::ForOp op) {
+  SmallVector<Value> carried, inits; // the buffers of carried tiles; the scalars' first values
+  for (auto [init, arg, result] : llvm::zip(op.getInitArgs(), op.getRegionIterArgs(), op.getResults())) {
+    if (!isTile(init.getType())) {
+      inits.push_back(scalars.lookup(init));
+      continue;
+    }
+    if (isa<tile::RingType, tile::ListType>(init.getType()))
+      return op.emitOpError("carries ") << init.getType() << ", but only shared tiles, fragments and rows can be carried";
+    MemRefType type = bufferType(init.getType());
+    // The loop may work in place of its first value where nobody reads that again, in the loop or after it.
+    bool usedInside = llvm::any_of(init.getUsers(), [&](Operation *user) { return op->isProperAncestor(user); });
+    bool inPlace = !usedInside && canTake(init, op, type, carried);
+    Value buffer = inPlace ? buffers[init] : allocate(type);
+    moveTo(init, buffer);
+    carried.push_back(buffers[arg] = buffers[result] = buffer);
+  }
+  auto loop = scf::ForOp::create(b, scalars.lookup(op.getLowerBound()), scalars.lookup(op.getUpperBound()),
+                                 scalars.lookup(op.getStep()), inits);
+  loop->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+  scalars.map(op.getInductionVar(), loop.getInductionVar());
+  auto arg = loop.getRegionIterArgs().begin();
+  auto result = loop.getResults().begin();
+  for (auto [oldArg, oldResult] : llvm::zip(op.getRegionIterArgs(), op.getResults())) {
+    if (isTile(oldArg.getType())) continue;
+    scalars.map(oldArg, *arg++);
+    scalars.map(oldResult, *result++);
+  }
+  if (inits.empty()) loop.getBody()->getTerminator()->erase();
+  return readBranch(*op.getBody(), loop.getBody(), carried);
+}
+
+LogicalResult BlockReader::readIf(scf::IfOp op) {
+  SmallVector<Value> destinations;
+  SmallVector<Type> types;
+  for (OpResult result : op.getResults()) {
+    if (!isTile(result.getType())) {
+      types.push_back(result.getType());
+      continue;
+    }
+    if (isa<tile::RingType, tile::ListType>(result.getType()))
+      return op.emitOpError("returns ") << result.getType() << ", but only shared tiles, fragments and rows can be returned";
+    // A branch that passes on a tile from before, which nobody needs afterwards, leaves it where it is.
+    Value buffer;
+    for (Region &region : op->getRegions()) {
+      Value value = region.front().getTerminator()->getOperand(result.getResultNumber());
+      bool before = !op->isAncestor(value.getParentRegion()->getParentOp());
+      if (!buffer && before && canTake(value, op, bufferType(result.getType()), destinations)) buffer = buffers[value];
+    }
+    destinations.push_back(buffers[result] = buffer ? buffer : allocate(bufferType(result.getType())));
+  }
+  bool hasElse = !op.getElseRegion().empty();
+  auto branch = scf::IfOp::create(b, types, scalars.lookup(op.getCondition()), /*addThenBlock=*/true, hasElse);
+  branch->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+  unsigned next = 0;
+  for (OpResult result : op.getResults())
+    if (!isTile(result.getType())) scalars.map(result, branch.getResult(next++));
+  auto readRegion = [&](Region &from, Region &to) {
+    to.front().clear(); // a terminator, where there are no results
+    return readBranch(from.front(), &to.front(), destinations);
+  };
+  if (failed(readRegion(op.getThenRegion(), branch.getThenRegion()))) return failure();
+  return hasElse ? readRegion(op.getElseRegion(), branch.getElseRegion()) : success();
+}
+
+FailureOr<SmallVector<Value>> BlockReader::inlineRegion(Region &region, ValueRange args) {
+  scalars.map(region.getArguments(), args);
+  if (failed(readOps(region.front()))) return failure();
+  SmallVector<Value> values;
+  for (Value value : region.front().getTerminator()->getOperands()) values.push_back(scalars.lookup(value));
+  return values;
+}
+
+//===----------------------------------------------------------------------===//
+// Small pens
+//===----------------------------------------------------------------------===//
+
+Value BlockReader::index(int64_t value) { return arith::ConstantIndexOp::create(b, value); }
+
+Value BlockReader::add(Value lhs, Value rhs) {
+  return matchPattern(lhs, m_Zero()) ? rhs : matchPattern(rhs, m_Zero()) ? lhs : arith::AddIOp::create(b, lhs, rhs).getResult();
+}
+
+void BlockReader::loop(Value from, Value to, Value step, function_ref<void(Value i)> body) {
+  auto loop = scf::ForOp::create(b, from, to, step);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVar());
+}
+
+Value BlockReader::rowOf(Value view, ArrayRef<OpFoldResult> coords, int64_t cols) {
+  auto type = cast<MemRefType>(view.getType());
+  // Size 1 in every dimension that a coordinate picks, all of those that stay.
+  SmallVector<OpFoldResult> sizes(type.getRank(), b.getIndexAttr(1)), strides(type.getRank(), b.getIndexAttr(1));
+  sizes.back() = b.getIndexAttr(cols);
+  auto row = cast<MemRefType>(memref::SubViewOp::inferRankReducedResultType({cols}, type, coords, sizes, strides));
+  return memref::SubViewOp::create(b, row, view, coords, sizes, strides);
+}
+
+} // namespace mlir::msa

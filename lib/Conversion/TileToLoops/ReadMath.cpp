@@ -1,0 +1,138 @@
+//===- ReadMath.cpp - mma, map, masks and row reductions as linalg --------===//
+#include "BlockReader.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+namespace mlir::msa {
+
+using utils::IteratorType;
+
+static constexpr IteratorType parallel = IteratorType::parallel;
+
+void BlockReader::readMma(tile::MmaOp op) {
+  Value result = resultBuffer(op, op.getType(), op.getA() == op.getAcc() ? ValueRange() : ValueRange(op.getAcc()));
+  moveTo(op.getAcc(), result);
+  buffers[op.getResult()] = result;
+  AffineExpr m, n, k;
+  bindDims(b.getContext(), m, n, k);
+  auto map = [&](AffineExpr row, AffineExpr col) { return AffineMap::get(3, 0, {row, col}, b.getContext()); };
+  AffineMap maps[] = {map(m, k), op.getTransposeB() ? map(n, k) : map(k, n), map(m, n)};
+  linalg::GenericOp::create(
+      b, TypeRange(), ValueRange{bufferOf(op.getA()), bufferOf(op.getB())}, result, maps,
+      ArrayRef<IteratorType>{parallel, parallel, IteratorType::reduction}, [](OpBuilder &body, Location loc, ValueRange args) {
+        auto toF32 = [&](Value x) -> Value {
+          return x.getType().isF32() ? x : arith::ExtFOp::create(body, loc, body.getF32Type(), x).getResult();
+        };
+        Value product = arith::MulFOp::create(body, loc, toF32(args[0]), toF32(args[1]));
+        linalg::YieldOp::create(body, loc, arith::AddFOp::create(body, loc, args[2], product).getResult());
+      });
+}
+
+LogicalResult BlockReader::readMap(tile::MapOp op) {
+  Value result = buffers[op.getResult()] = resultBuffer(op, op.getType(), op.getInputs());
+  bool isFrag = isa<tile::FragType>(op.getType());
+  bool loads = false;
+  op.getBody().walk([&](memref::LoadOp) { loads = true; });
+  if (loads) return readRowsLoop(op, result); // linalg bodies read no memory
+
+  // What comes from the result's own buffer is read as the output's old value, so that no two operands overlap.
+  int64_t rank = isFrag ? 2 : 1;
+  SmallVector<Value> ins;
+  SmallVector<AffineMap> maps;
+  for (Value input : op.getInputs()) {
+    if (splats.count(input) || buffers[input] == result) continue;
+    ins.push_back(buffers[input]);
+    int64_t inputRank = cast<MemRefType>(ins.back().getType()).getRank();
+    maps.push_back(AffineMap::getMultiDimIdentityMap(rank, b.getContext()).getMajorSubMap(inputRank));
+  }
+  maps.push_back(b.getMultiDimIdentityMap(rank));
+  auto generic = linalg::GenericOp::create(b, TypeRange(), ins, result, maps, SmallVector<IteratorType>(rank, parallel));
+  SmallVector<Type> argTypes;
+  for (Value in : ins) argTypes.push_back(getElementTypeOrSelf(in));
+  argTypes.push_back(getElementTypeOrSelf(result));
+  OpBuilder::InsertionGuard guard(b);
+  Block *body = b.createBlock(&generic.getRegion(), {}, argTypes, SmallVector<Location>(argTypes.size(), op.getLoc()));
+  SmallVector<Value> args;
+  for (int64_t i = 0; i < rank; ++i) args.push_back(linalg::IndexOp::create(b, i));
+  auto next = body->args_begin();
+  for (Value input : op.getInputs()) {
+    if (Value scalar = splats.lookup(input))
+      args.push_back(scalar);
+    else
+      args.push_back(buffers[input] == result ? body->getArguments().back() : *next++);
+  }
+  auto values = inlineRegion(op.getBody(), args);
+  if (failed(values)) return failure();
+  linalg::YieldOp::create(b, *values);
+  for (Operation &index : llvm::make_early_inc_range(*body))
+    if (isa<linalg::IndexOp>(index) && index.use_empty()) index.erase();
+  return success();
+}
+
+LogicalResult BlockReader::readRowsLoop(tile::MapOp op, Value result) {
+  auto type = cast<tile::RowsType>(op.getType());
+  LogicalResult status = success();
+  loop(index(0), index(type.getRows()), index(1), [&](Value row) {
+    SmallVector<Value> args{row};
+    for (Value input : op.getInputs()) {
+      Value scalar = splats.lookup(input);
+      args.push_back(scalar ? scalar : memref::LoadOp::create(b, buffers[input], row).getResult());
+    }
+    auto values = inlineRegion(op.getBody(), args);
+    status = LogicalResult(values);
+    if (succeeded(status)) memref::StoreOp::create(b, values->front(), result, row);
+  });
+  return status;
+}
+
+void BlockReader::readMaskCols(tile::MaskColsOp op) {
+  Value count = bufferOf(op.getCount());
+  Value value = bufferOf(op.getValue());
+  Value result = buffers[op.getResult()] = resultBuffer(op, op.getType(), op.getValue());
+  SmallVector<Value> ins{count};
+  AffineMap identity = b.getMultiDimIdentityMap(2);
+  SmallVector<AffineMap> maps{identity.getMajorSubMap(1), identity};
+  if (value != result) {
+    ins.push_back(value);
+    maps.push_back(identity);
+  }
+  linalg::GenericOp::create(
+      b, TypeRange(), ins, result, maps, ArrayRef<IteratorType>{parallel, parallel},
+      [](OpBuilder &body, Location loc, ValueRange args) {
+        Value x = args[1]; // the input, or the output's old value where that is the input
+        Value col = arith::IndexCastOp::create(body, loc, body.getI32Type(), linalg::IndexOp::create(body, loc, 1));
+        Value keep = arith::CmpIOp::create(body, loc, arith::CmpIPredicate::slt, col, args[0]);
+        auto type = cast<FloatType>(x.getType());
+        APFloat negative = APFloat::getInf(type.getFloatSemantics(), /*Negative=*/true);
+        Value nothing = arith::ConstantFloatOp::create(body, loc, type, negative);
+        linalg::YieldOp::create(body, loc, arith::SelectOp::create(body, loc, keep, x, nothing).getResult());
+      });
+}
+
+void BlockReader::readRowReduce(tile::RowReduceOp op) {
+  Value value = bufferOf(op.getValue());
+  Value result = buffers[op.getResult()] = allocate(bufferType(op.getType()));
+  arith::AtomicRMWKind kind;
+  bool isFloat = isa<FloatType>(op.getType().getElementType());
+  if (op.getKind() == tile::ReduceKind::Max)
+    kind = isFloat ? arith::AtomicRMWKind::maxnumf : arith::AtomicRMWKind::maxs; // maxnum: a NaN is passed over
+  else
+    kind = isFloat ? arith::AtomicRMWKind::addf : arith::AtomicRMWKind::addi;
+  Type element = op.getType().getElementType();
+  // maxnum's own identity is NaN; ours is -inf, which a row of nothing but NaN then gives.
+  Value initial = kind == arith::AtomicRMWKind::maxnumf
+                      ? arith::ConstantFloatOp::create(b, cast<FloatType>(element),
+                                                       APFloat::getInf(cast<FloatType>(element).getFloatSemantics(), true))
+                            .getResult()
+                      : arith::getIdentityValue(kind, element, b, b.getLoc());
+  linalg::FillOp::create(b, initial, result);
+  AffineMap identity = b.getMultiDimIdentityMap(2);
+  AffineMap maps[] = {identity, identity.getMajorSubMap(1)};
+  linalg::GenericOp::create(b, TypeRange(), value, result, maps, ArrayRef<IteratorType>{parallel, IteratorType::reduction},
+                            [&](OpBuilder &body, Location loc, ValueRange args) {
+                              Value reduced = arith::getReductionOp(kind, body, loc, args[0], args[1]);
+                              linalg::YieldOp::create(body, loc, reduced);
+                            });
+}
+
+} // namespace mlir::msa
