@@ -8,7 +8,7 @@ def Tile_RingOp : Tile_Op<"make_ring"> {
   let description = "Example:\n\n```mlir\n%ring = tile.make_ring : !tile.ring<3 x 64, 128, bf16>\n```";
   let arguments = (ins OptionalAttr<I64Attr>:$smem_offset); // bytes, set by plan-shared-memory
   let results = (outs Res<Tile_RingType, "", [MemAlloc<Tile_SharedMemory>]>:$ring);
-  let assemblyFormat = "attr-dict `:` type($ring)";
+  let assemblyFormat = "attr-dict `:` custom<Whole>(type($ring))";
 }
 
 def Tile_LoadAsyncOp : Tile_Op<"load_async", [RecursiveMemoryEffects, MemoryEffects<[MemWrite<Tile_SharedMemory>]>]> {
@@ -27,7 +27,7 @@ def Tile_LoadAsyncOp : Tile_Op<"load_async", [RecursiveMemoryEffects, MemoryEffe
   }];
   let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$view, Tile_RingType:$ring, Index:$slot, I64Attr:$piece, I64Attr:$row_dim);
   let regions = (region SizedRegion<1>:$rowMap);
-  let assemblyFormat = "$view `,` $ring `[` $slot `]` `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($view) `,` type($ring)";
+  let assemblyFormat = "$view `,` $ring `[` $slot `]` `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($view) `,` custom<Whole>(type($ring))";
   let hasVerifier = 1;
 }
 
@@ -49,7 +49,7 @@ def Tile_SlotOp : Tile_Op<"slot", [Pure]> {
   let description = "A reference: readers see what the slot holds when they read it.\n\nExample:\n\n```mlir\n%kt = tile.slot %ring[%i] : !tile.ring<3 x 64, 128, bf16> -> !tile.smem<64, 128, bf16>\n```";
   let arguments = (ins Tile_RingType:$ring, Index:$position);
   let results = (outs Tile_SmemType:$tile);
-  let assemblyFormat = "$ring `[` $position `]` attr-dict `:` type($ring) `->` type($tile)";
+  let assemblyFormat = "$ring `[` $position `]` attr-dict `:` custom<Whole>(type($ring)) `->` custom<Whole>(type($tile))";
   let hasVerifier = 1;
 }
 #endif

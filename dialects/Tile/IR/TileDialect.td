@@ -18,8 +18,8 @@ def Tile_Dialect : Dialect {
     row of a piece (an index, a multiple of `piece`) and yields the coordinates of that row in the view, then the number of
     valid rows of the piece (0 to piece). Row r of the tile is `view[coords, with coords[row_dim] + (r mod piece)]`; rows
     past the valid count are filled (loads) or skipped (stores), and their addresses are never touched. Regions may be
-    evaluated any number of times, by any thread, and hold only pure ops and `memref.load` of memory that the kernel does
-    not write.
+    evaluated any number of times, by any thread, and hold only pure ops and scalar reads (`memref.load`,
+    `tile.search_sorted`) of memory that the kernel does not write.
   }];
   let useDefaultTypePrinterParser = 1;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];

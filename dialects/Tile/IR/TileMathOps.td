@@ -16,7 +16,7 @@ def Tile_MmaOp : Tile_Op<"mma", [AlwaysSpeculatable, DeclareOpInterfaceMethods<M
   }];
   let arguments = (ins AnyTypeOf<[Tile_SmemType, Tile_FragType]>:$a, Tile_SmemType:$b, Tile_FragType:$acc, UnitAttr:$transpose_b);
   let results = (outs Tile_FragType:$result);
-  let assemblyFormat = "$a `,` (`transpose` $transpose_b^)? $b `,` $acc attr-dict `:` type($a) `,` type($b) `,` type($acc)";
+  let assemblyFormat = "$a `,` (`transpose` $transpose_b^)? $b `,` $acc attr-dict `:` type($a) `,` custom<Whole>(type($b)) `,` custom<Whole>(type($acc))";
   let hasVerifier = 1;
 }
 
@@ -34,8 +34,8 @@ def Tile_MapOp : Tile_Op<"map", [RecursiveMemoryEffects, RecursivelySpeculatable
   let description = [{
     Inputs are fragments of the result's shape and row vectors of its rows (broadcast along columns); a row-vector result
     takes row vectors only. The region's arguments are the row (index), for a fragment result the column (index), then
-    one scalar an input. It holds `arith` and `math` ops (for row-vector results also `memref.load` of memory the kernel
-    does not write) and may use scalars from outside.
+    one scalar an input. It holds `arith` and `math` ops (for row-vector results also scalar reads, `memref.load` and
+    `tile.search_sorted`, of memory the kernel does not write) and may use scalars from outside.
 
     Example:
 
@@ -68,7 +68,7 @@ def Tile_MaskColsOp : Tile_Op<"mask_cols", [Pure, AllTypesMatch<["value", "resul
   }];
   let arguments = (ins Tile_FragType:$value, Tile_RowsType:$count);
   let results = (outs Tile_FragType:$result);
-  let assemblyFormat = "$value `,` $count attr-dict `:` type($value) `,` type($count)";
+  let assemblyFormat = "$value `,` $count attr-dict `:` custom<Whole>(type($value)) `,` custom<Whole>(type($count))";
   let hasVerifier = 1;
 }
 
@@ -77,7 +77,7 @@ def Tile_RowReduceOp : Tile_Op<"row_reduce", [Pure]> {
   let description = "Example:\n\n```mlir\n%m = tile.row_reduce max %s : !tile.frag<64, 64, f32> -> !tile.rows<64, f32>\n```";
   let arguments = (ins Tile_ReduceKind:$kind, Tile_FragType:$value);
   let results = (outs Tile_RowsType:$result);
-  let assemblyFormat = "$kind $value attr-dict `:` type($value) `->` type($result)";
+  let assemblyFormat = "$kind $value attr-dict `:` custom<Whole>(type($value)) `->` custom<Whole>(type($result))";
   let hasVerifier = 1;
 }
 #endif

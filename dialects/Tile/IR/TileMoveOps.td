@@ -24,7 +24,7 @@ def Tile_LoadOp : Tile_RowMapOp<"load"> {
   }];
   let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$view, I64Attr:$piece, I64Attr:$row_dim);
   let results = (outs Tile_SmemType:$result);
-  let assemblyFormat = "$view `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($view) `->` type($result)";
+  let assemblyFormat = "$view `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($view) `->` custom<Whole>(type($result))";
 }
 
 def Tile_LoadFragOp : Tile_RowMapOp<"load_frag"> {
@@ -43,7 +43,7 @@ def Tile_LoadFragOp : Tile_RowMapOp<"load_frag"> {
   }];
   let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$view, I64Attr:$piece, I64Attr:$row_dim);
   let results = (outs Tile_FragType:$result);
-  let assemblyFormat = "$view `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($view) `->` type($result)";
+  let assemblyFormat = "$view `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($view) `->` custom<Whole>(type($result))";
 }
 
 def Tile_LoadRowsOp : Tile_RowMapOp<"load_rows"> {
@@ -62,7 +62,7 @@ def Tile_LoadRowsOp : Tile_RowMapOp<"load_rows"> {
   }];
   let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$view, AnyType:$pad, I64Attr:$piece, I64Attr:$row_dim);
   let results = (outs Tile_RowsType:$result);
-  let assemblyFormat = "$view `,` $pad `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($view) `,` type($pad) `->` type($result)";
+  let assemblyFormat = "$view `,` $pad `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($view) `,` type($pad) `->` custom<Whole>(type($result))";
 }
 
 def Tile_StoreOp : Tile_RowMapOp<"store"> {
@@ -80,7 +80,7 @@ def Tile_StoreOp : Tile_RowMapOp<"store"> {
     ```
   }];
   let arguments = (ins Tile_FragType:$value, Arg<AnyMemRef, "", [MemWrite]>:$view, I64Attr:$piece, I64Attr:$row_dim);
-  let assemblyFormat = "$value `,` $view `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($value) `,` type($view)";
+  let assemblyFormat = "$value `,` $view `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` custom<Whole>(type($value)) `,` type($view)";
 }
 
 def Tile_StoreRowsOp : Tile_RowMapOp<"store_rows"> {
@@ -96,7 +96,7 @@ def Tile_StoreRowsOp : Tile_RowMapOp<"store_rows"> {
     ```
   }];
   let arguments = (ins Tile_RowsType:$value, Arg<AnyMemRef, "", [MemWrite]>:$view, I64Attr:$piece, I64Attr:$row_dim);
-  let assemblyFormat = "$value `,` $view `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($value) `,` type($view)";
+  let assemblyFormat = "$value `,` $view `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` custom<Whole>(type($value)) `,` type($view)";
 }
 
 def Tile_ToFragOp : Tile_Op<"to_frag", [AlwaysSpeculatable, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
@@ -104,7 +104,7 @@ def Tile_ToFragOp : Tile_Op<"to_frag", [AlwaysSpeculatable, DeclareOpInterfaceMe
   let description = "Example:\n\n```mlir\n%qf = tile.to_frag %q : !tile.smem<64, 128, bf16> -> !tile.frag<64, 128, bf16>\n```";
   let arguments = (ins Tile_SmemType:$source);
   let results = (outs Tile_FragType:$result);
-  let assemblyFormat = "$source attr-dict `:` type($source) `->` type($result)";
+  let assemblyFormat = "$source attr-dict `:` custom<Whole>(type($source)) `->` custom<Whole>(type($result))";
   let hasVerifier = 1;
 }
 
@@ -128,7 +128,7 @@ def Tile_VisitUnionOp : Tile_Op<"visit_union", [RecursiveMemoryEffects]> {
   let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$lists, I64Attr:$tokens);
   let results = (outs Tile_ListType:$result);
   let regions = (region SizedRegion<1>:$tokenMap);
-  let assemblyFormat = "$lists `tokens` $tokens $tokenMap attr-dict `:` type($lists) `->` type($result)";
+  let assemblyFormat = "$lists `tokens` $tokens $tokenMap attr-dict `:` type($lists) `->` custom<Whole>(type($result))";
   let hasVerifier = 1;
 }
 
@@ -137,7 +137,7 @@ def Tile_ListSizeOp : Tile_Op<"list_size", [Pure]> {
   let description = "Example:\n\n```mlir\n%n = tile.list_size %list : !tile.list<64>\n```";
   let arguments = (ins Tile_ListType:$list);
   let results = (outs Index:$size);
-  let assemblyFormat = "$list attr-dict `:` type($list)";
+  let assemblyFormat = "$list attr-dict `:` custom<Whole>(type($list))";
 }
 
 def Tile_ListEntryOp : Tile_Op<"list_entry", [Pure]> {
@@ -145,7 +145,7 @@ def Tile_ListEntryOp : Tile_Op<"list_entry", [Pure]> {
   let description = "Example:\n\n```mlir\n%block, %request, %members = tile.list_entry %list[%i] : !tile.list<64>\n```";
   let arguments = (ins Tile_ListType:$list, Index:$position);
   let results = (outs Index:$block, Index:$request, I32:$members);
-  let assemblyFormat = "$list `[` $position `]` attr-dict `:` type($list)";
+  let assemblyFormat = "$list `[` $position `]` attr-dict `:` custom<Whole>(type($list))";
 }
 
 def Tile_SearchSortedOp : Tile_Op<"search_sorted"> {

@@ -4,6 +4,10 @@
 using namespace mlir;
 using namespace mlir::tile;
 
+// Types are spelled whole: ODS alone would print `<64, 128, f32>` and not say of what.
+static ParseResult parseWhole(OpAsmParser &parser, Type &type) { return parser.parseType(type); }
+static void printWhole(OpAsmPrinter &printer, Operation *, Type type) { printer << type; }
+
 #define GET_OP_CLASSES
 #include "dialects/Tile/IR/TileOps.cpp.inc"
 
@@ -68,12 +72,12 @@ static YieldOp yieldOf(Region &region) {
   return block.empty() ? YieldOp() : dyn_cast<YieldOp>(block.back());
 }
 
-/// The first op that a region may not hold: one that is neither pure nor, where loads are allowed, a memref.load.
-static Operation *firstImpure(Region &region, bool allowLoads) {
+/// The first op that a region may not hold: one that is neither pure nor, where reads are allowed, a scalar read.
+static Operation *firstImpure(Region &region, bool allowReads) {
   Operation *impure = nullptr;
   region.walk([&](Operation *op) {
     if (op->hasTrait<OpTrait::HasRecursiveMemoryEffects>()) return WalkResult::advance(); // what it holds is walked too
-    if (isMemoryEffectFree(op) || (allowLoads && isa<memref::LoadOp>(op))) return WalkResult::advance();
+    if (isMemoryEffectFree(op) || (allowReads && isa<memref::LoadOp, SearchSortedOp>(op))) return WalkResult::advance();
     impure = op;
     return WalkResult::interrupt();
   });
@@ -99,8 +103,8 @@ static LogicalResult verifyRowMap(Operation *op, Region &region, int64_t coords,
     return op->emitOpError("expects pieces that divide its ") << rows << " rows, but piece is " << piece;
   if (rowDim < 0 || rowDim >= coords) // rowmap_c4
     return op->emitOpError("expects row_dim below ") << coords << ", but got " << rowDim;
-  if (Operation *impure = firstImpure(region, /*allowLoads=*/true)) // rowmap_c5: evaluated any number of times
-    return op->emitOpError("expects pure ops and memref.load in its row map, but got ") << impure->getName();
+  if (Operation *impure = firstImpure(region, /*allowReads=*/true)) // rowmap_c5: evaluated any number of times
+    return op->emitOpError("expects pure ops and scalar reads in its row map, but got ") << impure->getName();
   return success();
 }
 
@@ -166,8 +170,8 @@ LogicalResult VisitUnionOp::verify() {
            << " coordinates and whether the token exists, all index";
   if (getTokenMap().getNumArguments() != 1 || !getTokenMap().getArgument(0).getType().isIndex()) // visit_union_c5
     return emitOpError("expects a region with one index argument");
-  if (Operation *impure = firstImpure(getTokenMap(), /*allowLoads=*/true)) // visit_union_c6
-    return emitOpError("expects pure ops and memref.load in its region, but got ") << impure->getName();
+  if (Operation *impure = firstImpure(getTokenMap(), /*allowReads=*/true)) // visit_union_c6
+    return emitOpError("expects pure ops and scalar reads in its region, but got ") << impure->getName();
   return success();
 }
 
@@ -250,8 +254,8 @@ LogicalResult MapOp::verify() {
   YieldOp yield = yieldOf(getBody());
   if (!yield || yield.getValues().size() != 1 || yield.getValues().front().getType() != element) // map_c4
     return emitOpError("expects its region to yield one ") << element;
-  if (Operation *impure = firstImpure(getBody(), /*allowLoads=*/!frag)) // map_c5
-    return emitOpError("expects ") << (frag ? "pure ops" : "pure ops and memref.load") << " in its region, but got "
+  if (Operation *impure = firstImpure(getBody(), /*allowReads=*/!frag)) // map_c5
+    return emitOpError("expects ") << (frag ? "pure ops" : "pure ops and scalar reads") << " in its region, but got "
                                    << impure->getName();
   return success();
 }

@@ -10,7 +10,9 @@ BlockReader::BlockReader(Block *home, int64_t stackBytes)
 LogicalResult BlockReader::read(tile::KernelOp kernel, ValueRange args, ArrayRef<Value> programId) {
   this->programId.assign(programId.begin(), programId.end());
   scalars.map(kernel.getBody().getArguments(), args);
-  return readOps(kernel.getBody().front());
+  if (failed(readOps(kernel.getBody().front()))) return failure();
+  for (Value buffer : allocated) memref::DeallocOp::create(b, buffer);
+  return success();
 }
 
 LogicalResult BlockReader::readOps(Block &block) {

@@ -89,6 +89,7 @@ private:
   Block *home;
   int64_t stackBytes;
   SmallVector<Value> programId;
+  SmallVector<Value> allocated;     // buffers too large for the stack, freed at the end
   IRMapping scalars;                // kernel scalars, memrefs -> host values
   DenseMap<Value, Value> buffers;   // kernel tiles -> buffers
   DenseMap<Value, Value> splats;    // kernel tiles that are one scalar everywhere -> that scalar

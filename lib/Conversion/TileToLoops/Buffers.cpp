@@ -28,10 +28,8 @@ Value BlockReader::allocate(MemRefType type) {
     stackBytes -= bytes;
     return memref::AllocaOp::create(b, type, lineAligned);
   }
-  Value buffer = memref::AllocOp::create(b, type, lineAligned);
-  b.setInsertionPoint(home->getTerminator());
-  memref::DeallocOp::create(b, buffer);
-  return buffer;
+  allocated.push_back(memref::AllocOp::create(b, type, lineAligned));
+  return allocated.back();
 }
 
 Value BlockReader::bufferOf(Value value) {

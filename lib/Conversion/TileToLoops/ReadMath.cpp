@@ -31,9 +31,7 @@ void BlockReader::readMma(tile::MmaOp op) {
 LogicalResult BlockReader::readMap(tile::MapOp op) {
   Value result = buffers[op.getResult()] = resultBuffer(op, op.getType(), op.getInputs());
   bool isFrag = isa<tile::FragType>(op.getType());
-  bool loads = false;
-  op.getBody().walk([&](memref::LoadOp) { loads = true; });
-  if (loads) return readRowsLoop(op, result); // linalg bodies read no memory
+  if (!isMemoryEffectFree(op)) return readRowsLoop(op, result); // linalg bodies read no memory
 
   // What comes from the result's own buffer is read as the output's old value, so that no two operands overlap.
   int64_t rank = isFrag ? 2 : 1;

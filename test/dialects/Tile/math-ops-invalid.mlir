@@ -1,0 +1,64 @@
+// RUN: msa-opt %s --split-input-file --verify-diagnostics
+
+// mma_c1
+func.func @contraction(%a: !tile.smem<16, 32, f16>, %b: !tile.smem<16, 8, f16>, %c: !tile.frag<16, 8, f32>) {
+  // expected-error@+1 {{contracts over 32 columns of a, but b has 16}}
+  %d = tile.mma %a, %b, %c : !tile.smem<16, 32, f16>, !tile.smem<16, 8, f16>, !tile.frag<16, 8, f32>
+  return
+}
+
+// -----
+// mma_c2
+func.func @shape(%a: !tile.smem<16, 32, f16>, %b: !tile.smem<16, 32, f16>, %c: !tile.frag<16, 8, f32>) {
+  // expected-error@+1 {{accumulates 16x16, but acc is '!tile.frag<16, 8, f32>'}}
+  %d = tile.mma %a, transpose %b, %c : !tile.smem<16, 32, f16>, !tile.smem<16, 32, f16>, !tile.frag<16, 8, f32>
+  return
+}
+
+// -----
+// mma_c3
+func.func @element(%a: !tile.frag<16, 32, f16>, %b: !tile.smem<32, 8, bf16>, %c: !tile.frag<16, 8, f32>) {
+  // expected-error@+1 {{multiplies 'f16' by 'bf16'}}
+  %d = tile.mma %a, %b, %c : !tile.frag<16, 32, f16>, !tile.smem<32, 8, bf16>, !tile.frag<16, 8, f32>
+  return
+}
+
+// -----
+// mma_c4
+func.func @accumulator(%a: !tile.frag<16, 32, f16>, %b: !tile.smem<32, 8, f16>, %c: !tile.frag<16, 8, f16>) {
+  // expected-error@+1 {{accumulates in f32, but acc is '!tile.frag<16, 8, f16>'}}
+  %d = tile.mma %a, %b, %c : !tile.frag<16, 32, f16>, !tile.smem<32, 8, f16>, !tile.frag<16, 8, f16>
+  return
+}
+
+// -----
+// splat_c1
+func.func @splat(%x: f32) {
+  // expected-error@+1 {{fills '!tile.rows<16, i32>' with 'f32'}}
+  %r = tile.splat %x : f32 -> !tile.rows<16, i32>
+  return
+}
+
+// -----
+// mask_cols_c1
+func.func @count(%s: !tile.frag<16, 8, f32>, %n: !tile.rows<32, i32>) {
+  // expected-error@+1 {{expects an i32 count for each of 16 rows, but got '!tile.rows<32, i32>'}}
+  %t = tile.mask_cols %s, %n : !tile.frag<16, 8, f32>, !tile.rows<32, i32>
+  return
+}
+
+// -----
+// mask_cols_c2
+func.func @masked(%s: !tile.frag<16, 8, bf16>, %n: !tile.rows<16, i32>) {
+  // expected-error@+1 {{masks f32 fragments, but got '!tile.frag<16, 8, bf16>'}}
+  %t = tile.mask_cols %s, %n : !tile.frag<16, 8, bf16>, !tile.rows<16, i32>
+  return
+}
+
+// -----
+// row_reduce_c1
+func.func @reduce(%s: !tile.frag<16, 8, f32>) {
+  // expected-error@+1 {{reduces '!tile.frag<16, 8, f32>' to '!tile.rows<32, f32>'}}
+  %t = tile.row_reduce add %s : !tile.frag<16, 8, f32> -> !tile.rows<32, f32>
+  return
+}

@@ -1,0 +1,41 @@
+// RUN: msa-opt %s | msa-opt | FileCheck %s
+
+// CHECK-LABEL: tile.kernel @math
+tile.kernel @math(%x: memref<64x128xbf16>, %offset: index) attributes {warps = 4 : i64} {
+  %c64 = arith.constant 64 : index
+  %zero = arith.constant 0.0 : f32
+  %k = tile.load %x piece 64 row_dim 0 {
+  ^bb0(%row: index):
+    tile.yield %offset, %c64 : index, index
+  } : memref<64x128xbf16> -> !tile.smem<64, 128, bf16>
+  // CHECK: tile.splat %{{.*}} : f32 -> !tile.frag<64, 64, f32>
+  %acc = tile.splat %zero : f32 -> !tile.frag<64, 64, f32>
+  // CHECK: tile.mma %{{.*}}, transpose %{{.*}}, %{{.*}} : !tile.smem<64, 128, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 64, f32>
+  %s = tile.mma %k, transpose %k, %acc : !tile.smem<64, 128, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 64, f32>
+  // CHECK: tile.map {
+  // CHECK-NEXT: ^bb0(%{{.*}}: index):
+  // CHECK: } : () -> !tile.rows<64, i32>
+  %count = tile.map {
+  ^bb0(%row: index):
+    %r32 = arith.index_cast %row : index to i32
+    tile.yield %r32 : i32
+  } : () -> !tile.rows<64, i32>
+  // CHECK: tile.mask_cols %{{.*}}, %{{.*}} : !tile.frag<64, 64, f32>, !tile.rows<64, i32>
+  %t = tile.mask_cols %s, %count : !tile.frag<64, 64, f32>, !tile.rows<64, i32>
+  // CHECK: tile.row_reduce max %{{.*}} : !tile.frag<64, 64, f32> -> !tile.rows<64, f32>
+  %m = tile.row_reduce max %t : !tile.frag<64, 64, f32> -> !tile.rows<64, f32>
+  // CHECK: tile.map %{{.*}}, %{{.*}} {
+  // CHECK-NEXT: ^bb0(%{{.*}}: index, %{{.*}}: index, %{{.*}}: f32, %{{.*}}: f32):
+  // CHECK: } : (!tile.frag<64, 64, f32>, !tile.rows<64, f32>) -> !tile.frag<64, 64, bf16>
+  %p = tile.map %t, %m {
+  ^bb0(%row: index, %col: index, %a: f32, %b: f32):
+    %d = arith.subf %a, %b : f32
+    %e = math.exp2 %d : f32
+    %h = arith.truncf %e : f32 to bf16
+    tile.yield %h : bf16
+  } : (!tile.frag<64, 64, f32>, !tile.rows<64, f32>) -> !tile.frag<64, 64, bf16>
+  %out = tile.splat %zero : f32 -> !tile.frag<64, 128, f32>
+  // CHECK: tile.mma %{{.*}}, %{{.*}}, %{{.*}} : !tile.frag<64, 64, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 128, f32>
+  %o = tile.mma %p, %k, %out : !tile.frag<64, 64, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 128, f32>
+  tile.return
+}

@@ -1,0 +1,72 @@
+// RUN: msa-opt %s --split-input-file --verify-diagnostics
+
+// move_c1
+tile.kernel @element(%x: memref<64x8xf16>, %i: index) attributes {warps = 1 : i64} {
+  // expected-error@+1 {{moves 'f32', but the view holds 'f16'}}
+  %t = tile.load %x piece 16 row_dim 0 {
+  ^bb0(%row: index):
+    tile.yield %i, %i : index, index
+  } : memref<64x8xf16> -> !tile.smem<16, 8, f32>
+  tile.return
+}
+
+// -----
+// move_c2
+tile.kernel @columns(%x: memref<64x8xf32>, %i: index) attributes {warps = 1 : i64} {
+  // expected-error@+1 {{takes 16 columns, but the view is 'memref<64x8xf32>'}}
+  %t = tile.load_frag %x piece 16 row_dim 0 {
+  ^bb0(%row: index):
+    tile.yield %i, %i : index, index
+  } : memref<64x8xf32> -> !tile.frag<16, 16, f32>
+  tile.return
+}
+
+// -----
+// move_c3
+tile.kernel @contiguous(%x: memref<64x8xf32, strided<[16, 2]>>, %i: index) attributes {warps = 1 : i64} {
+  // expected-error@+1 {{expects a view whose last dimension is contiguous}}
+  %t = tile.load %x piece 16 row_dim 0 {
+  ^bb0(%row: index):
+    tile.yield %i, %i : index, index
+  } : memref<64x8xf32, strided<[16, 2]>> -> !tile.smem<16, 8, f32>
+  tile.return
+}
+
+// -----
+// move_rows_c1
+tile.kernel @rows(%x: memref<64xf32>, %r: i32, %i: index) attributes {warps = 1 : i64} {
+  %rows = tile.splat %r : i32 -> !tile.rows<16, i32>
+  // expected-error@+1 {{moves 'i32', but the view holds 'f32'}}
+  tile.store_rows %rows, %x piece 16 row_dim 0 {
+  ^bb0(%row: index):
+    tile.yield %i, %i : index, index
+  } : !tile.rows<16, i32>, memref<64xf32>
+  tile.return
+}
+
+// -----
+// load_rows_c1
+tile.kernel @pad(%x: memref<64xf32>, %pad: i32, %i: index) attributes {warps = 1 : i64} {
+  // expected-error@+1 {{pads with 'i32', but loads 'f32'}}
+  %rows = tile.load_rows %x, %pad piece 16 row_dim 0 {
+  ^bb0(%row: index):
+    tile.yield %i, %i : index, index
+  } : memref<64xf32>, i32 -> !tile.rows<16, f32>
+  tile.return
+}
+
+// -----
+// to_frag_c1
+func.func @toFrag(%t: !tile.smem<16, 8, f32>) {
+  // expected-error@+1 {{expects a fragment of the tile's shape and element type, but got '!tile.smem<16, 8, f32>' and '!tile.frag<16, 16, f32>'}}
+  %f = tile.to_frag %t : !tile.smem<16, 8, f32> -> !tile.frag<16, 16, f32>
+  return
+}
+
+// -----
+// slot_c1
+func.func @slot(%ring: !tile.ring<2 x 16, 8, f32>, %i: index) {
+  // expected-error@+1 {{takes '!tile.smem<16, 16, f32>' from '!tile.ring<2 x 16, 8, f32>'}}
+  %t = tile.slot %ring[%i] : !tile.ring<2 x 16, 8, f32> -> !tile.smem<16, 16, f32>
+  return
+}

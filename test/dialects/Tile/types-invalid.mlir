@@ -1,0 +1,35 @@
+// RUN: msa-opt %s --split-input-file --verify-diagnostics
+
+// element_c1
+// expected-error@+1 {{expects elements of bf16, f16, f32 or i32, but got 'f64'}}
+func.func private @element(!tile.frag<16, 8, f64>)
+
+// -----
+// smem_c1
+// expected-error@+1 {{expects at least one row and one column, but got 16x0}}
+func.func private @smem(!tile.smem<16, 0, f32>)
+
+// -----
+// frag_c1
+// expected-error@+1 {{expects rows in multiples of 16 and columns in multiples of 8, but got 24x8}}
+func.func private @fragRows(!tile.frag<24, 8, f32>)
+
+// -----
+// frag_c1
+// expected-error@+1 {{expects rows in multiples of 16 and columns in multiples of 8, but got 16x12}}
+func.func private @fragCols(!tile.frag<16, 12, f32>)
+
+// -----
+// rows_c1
+// expected-error@+1 {{expects rows in multiples of 16, but got 8}}
+func.func private @rows(!tile.rows<8, f32>)
+
+// -----
+// list_c1
+// expected-error@+1 {{expects room for at least one entry, but got 0}}
+func.func private @list(!tile.list<0>)
+
+// -----
+// ring_c1
+// expected-error@+1 {{expects at least one stage, row and column, but got 0 x 16x8}}
+func.func private @ring(!tile.ring<0 x 16, 8, f32>)
