@@ -147,23 +147,26 @@ AttendTile::Result AttendTile::attend(Scalar first, int64_t step) {
     Value k = loadKeys(key, r, firstKey);
     Value v = loadKeys(value, r, firstKey);
 
-    Value s = b.mma(qa, k, b.splatFrag(zero, rows, config.kvTile), /*transposeB=*/true);
     Value visible = b.map(limit, [&](Scalar row, ArrayRef<Scalar> in) {
       Scalar bit = b.toI32(row / problem.group());
       Scalar member = b.wrap(arith::ShRUIOp::create(b, entry.getMembers(), bit.value)) & b.i32(1);
       return select(member == b.i32(1), in[0] - b.toI32(firstKey), b.i32(0));
     });
-    s = b.maskCols(s, visible);
+    // A warp none of whose tokens chose this block has nothing to do.
+    return b.ifRows(visible, carried, [&]() -> SmallVector<Value> {
+      Value s = b.mma(qa, k, b.splatFrag(zero, rows, config.kvTile), /*transposeB=*/true);
+      s = b.maskCols(s, visible);
 
-    Value newMax = b.map({rowMax, b.rowMax(s)}, [&](Scalar, ArrayRef<Scalar> in) { return max(in[0], in[1]); });
-    // A row that has seen no key has maximum -inf; it scales by 0 instead, so that no -inf minus -inf appears.
-    Value shift = b.map(newMax, [&](Scalar, ArrayRef<Scalar> in) { return select(in[0] == minusInf, zero, zero - in[0] * scale); });
-    Value p = b.map({s, shift}, [&](Scalar, ArrayRef<Scalar> in) { return exp2(fma(in[0], scale, in[1])); });
-    Value decay = b.map({rowMax, shift}, [&](Scalar, ArrayRef<Scalar> in) { return exp2(fma(in[0], scale, in[1])); });
-    rowSum = b.map({rowSum, decay, b.rowSum(p)}, [&](Scalar, ArrayRef<Scalar> in) { return fma(in[0], in[1], in[2]); });
-    out = b.map({out, decay}, [&](Scalar, ArrayRef<Scalar> in) { return in[0] * in[1]; });
-    out = b.mma(b.convert(p, typeOf(b.getContext(), problem.dtype)), v, out);
-    return {newMax, rowSum, out};
+      Value newMax = b.map({rowMax, b.rowMax(s)}, [&](Scalar, ArrayRef<Scalar> in) { return max(in[0], in[1]); });
+      // A row that has seen no key has maximum -inf; it scales by 0 instead, so that no -inf minus -inf appears.
+      Value shift = b.map(newMax, [&](Scalar, ArrayRef<Scalar> in) { return select(in[0] == minusInf, zero, zero - in[0] * scale); });
+      Value p = b.map({s, shift}, [&](Scalar, ArrayRef<Scalar> in) { return exp2(fma(in[0], scale, in[1])); });
+      Value decay = b.map({rowMax, shift}, [&](Scalar, ArrayRef<Scalar> in) { return exp2(fma(in[0], scale, in[1])); });
+      rowSum = b.map({rowSum, decay, b.rowSum(p)}, [&](Scalar, ArrayRef<Scalar> in) { return fma(in[0], in[1], in[2]); });
+      out = b.map({out, decay}, [&](Scalar, ArrayRef<Scalar> in) { return in[0] * in[1]; });
+      out = b.mma(b.convert(p, typeOf(b.getContext(), problem.dtype)), v, out);
+      return {newMax, rowSum, out};
+    });
   });
 
   Value inverse = b.map(results[1], [&](Scalar, ArrayRef<Scalar> in) { return select(in[0] == zero, zero, one / in[0]); });

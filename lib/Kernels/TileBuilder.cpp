@@ -197,6 +197,14 @@ Value TileBuilder::convert(Value frag, Type element) {
   });
 }
 
+SmallVector<Value> TileBuilder::ifRows(Value count, ValueRange inits, const std::function<SmallVector<Value>()> &body) {
+  auto op = IfRowsOp::create(*this, inits.getTypes(), count, inits);
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(&op.getBody().emplaceBlock());
+  YieldOp::create(*this, body());
+  return SmallVector<Value>(op.getResults());
+}
+
 SmallVector<Value> TileBuilder::forEach(Scalar count, ValueRange init,
                                         const std::function<SmallVector<Value>(Scalar, ValueRange)> &body) {
   auto loop = scf::ForOp::create(*this, index(0), count, index(1), init);

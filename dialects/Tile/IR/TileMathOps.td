@@ -72,6 +72,29 @@ def Tile_MaskColsOp : Tile_Op<"mask_cols", [Pure, AllTypesMatch<["value", "resul
   let hasVerifier = 1;
 }
 
+def Tile_IfRowsOp : Tile_Op<"if_rows", [AllTypesMatch<["inits", "results"]>, SingleBlock]> {
+  let summary = "Row-wise work that only rows with a positive count need";
+  let description = [{
+    The region computes new values from values outside it, row by row, and yields one for each of `inits`. It promises that
+    for rows whose count is below 1 it yields what `inits` holds; so a reader may run it for all rows, or leave out groups of
+    rows (a warp's, say) in which no count is positive. It holds no copies and no waits.
+
+    Example:
+
+    ```mlir
+    %r = tile.if_rows %count, %old {
+      %new = tile.mma %a, %b, %old : !tile.frag<64, 64, bf16>, !tile.smem<64, 64, bf16>, !tile.frag<64, 64, f32>
+      tile.yield %new : !tile.frag<64, 64, f32>
+    } : !tile.rows<64, i32>, !tile.frag<64, 64, f32>
+    ```
+  }];
+  let arguments = (ins Tile_RowsType:$count, Variadic<AnyTypeOf<[Tile_FragType, Tile_RowsType]>>:$inits);
+  let results = (outs Variadic<AnyTypeOf<[Tile_FragType, Tile_RowsType]>>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$count `,` $inits $body attr-dict `:` type($count) `,` type($inits)";
+  let hasVerifier = 1;
+}
+
 def Tile_RowReduceOp : Tile_Op<"row_reduce", [Pure]> {
   let summary = "The maximum or the sum of each row of a fragment";
   let description = "Example:\n\n```mlir\n%m = tile.row_reduce max %s : !tile.frag<64, 64, f32> -> !tile.rows<64, f32>\n```";

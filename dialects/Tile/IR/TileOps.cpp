@@ -268,6 +268,17 @@ LogicalResult MaskColsOp::verify() {
   return success();
 }
 
+LogicalResult IfRowsOp::verify() {
+  if (!getCount().getType().getElementType().isInteger(32)) // if_rows_c1
+    return emitOpError("expects i32 counts, but got ") << getCount().getType();
+  if (getBody().getNumArguments() != 0) // if_rows_c2
+    return emitOpError("expects a region without arguments, but it has ") << getBody().getNumArguments();
+  auto yield = dyn_cast<YieldOp>(getBody().front().getTerminator());
+  if (!yield || yield.getValues().getTypes() != getInits().getTypes()) // if_rows_c3
+    return emitOpError("expects its region to yield ") << getInits().getTypes();
+  return success();
+}
+
 LogicalResult RowReduceOp::verify() {
   auto frag = getValue().getType();
   auto rows = getResult().getType();

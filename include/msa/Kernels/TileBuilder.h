@@ -84,6 +84,9 @@ public:
   /// A fragment converted to another float type.
   Value convert(Value frag, Type element);
 
+  /// New values for the rows with a positive count; `body` yields one for each of `inits`.
+  SmallVector<Value> ifRows(Value count, ValueRange inits, const std::function<SmallVector<Value>()> &body);
+
   /// for (i = 0; i < count; ++i) carried = body(i, carried)
   SmallVector<Value> forEach(Scalar count, ValueRange init,
                              const std::function<SmallVector<Value>(Scalar i, ValueRange carried)> &body);

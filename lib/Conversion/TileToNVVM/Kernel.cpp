@@ -105,6 +105,7 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
       .Case<MmaOp>([&](auto mma) { return emitMma(mma); })
       .Case<ToFragOp>([&](auto convert) { return emitToFrag(convert); })
       .Case<MapOp>([&](auto map) { return emitMap(map); })
+      .Case<IfRowsOp>([&](auto rows) { return emitIfRows(rows); })
       .Case<VisitUnionOp>([&](auto visit) { return emitVisitUnion(visit); })
       .Case<SearchSortedOp>([&](auto search) { return emitSearchSorted(search); })
       .Case<SplatOp>([&](auto splat) { emitSplat(splat); return success(); })

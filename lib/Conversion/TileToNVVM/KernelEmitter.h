@@ -84,6 +84,7 @@ private:
   LogicalResult emitMap(MapOp op);
   void emitSplat(SplatOp op);
   void emitMaskCols(MaskColsOp op);
+  LogicalResult emitIfRows(IfRowsOp op);
   void emitRowReduce(RowReduceOp op);
 
   // Lists.cpp

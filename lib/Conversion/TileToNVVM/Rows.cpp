@@ -111,6 +111,35 @@ void KernelEmitter::emitMaskCols(MaskColsOp op) {
   set(op.getResult(), Values(branch.getResults()));
 }
 
+/// A warp leaves the region out when none of its rows takes part; the vote makes the branch uniform, so ldmatrix, mma and shuffles may
+/// stand inside.
+LogicalResult KernelEmitter::emitIfRows(IfRowsOp op) {
+  Values counts = get(op.getCount());
+  Value some = less(i32(0), counts[0]);
+  for (Value count : ArrayRef<Value>(counts).drop_front()) some = arith::OrIOp::create(b, some, less(i32(0), count));
+  Value any = intrinsic("llvm.nvvm.vote.any.sync", b.getI1Type(), ValueRange{i32(-1), some});
+  Values init;
+  for (Value value : op.getInits()) llvm::append_range(init, get(value));
+  auto branch = scf::IfOp::create(b, ValueRange(init).getTypes(), any, true, true);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    if (failed(emitBlock(op.getBody().front()))) return failure();
+    Values yielded;
+    for (Value value : op.getBody().front().getTerminator()->getOperands()) llvm::append_range(yielded, get(value));
+    scf::YieldOp::create(b, yielded);
+    b.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(b, init);
+  }
+  size_t next = 0;
+  for (Value value : op.getResults()) {
+    size_t count = loweredTypes(value.getType()).size();
+    set(value, Values(branch.getResults().slice(next, count)));
+    next += count;
+  }
+  return success();
+}
+
 void KernelEmitter::emitRowReduce(RowReduceOp op) {
   FragType type = op.getValue().getType();
   int64_t columnTiles = type.getCols() / 8;
