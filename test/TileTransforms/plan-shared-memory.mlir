@@ -1,0 +1,25 @@
+// Places do not overlap: 16 rows of 64 bf16 take 16 x (128 + 16) = 2304 bytes, a ring of 3 of them 6912, a list of 64 entries 1552
+// (1664 with the next place 128-aligned).
+// RUN: msa-opt %s -pass-pipeline='builtin.module(tile.kernel(plan-shared-memory))' | FileCheck %s
+
+// CHECK-LABEL: tile.kernel @places
+// CHECK-SAME:  smem_bytes = 10880 : i64
+tile.kernel @places(%x: memref<?x64xbf16>, %lists: memref<?x16xi32>) attributes {warps = 1 : i64} {
+  %c16 = arith.constant 16 : index
+  %c1 = arith.constant 1 : index
+  // CHECK: tile.load
+  // CHECK: {smem_offset = 0 : i64}
+  %k = tile.load %x piece 16 row_dim 0 {
+  ^bb0(%row: index):
+    tile.yield %row, %c16 : index, index
+  } : memref<?x64xbf16> -> !tile.smem<16, 64, bf16>
+  // CHECK: tile.make_ring {smem_offset = 2304 : i64}
+  %ring = tile.make_ring : !tile.ring<3 x 16, 64, bf16>
+  // CHECK: tile.visit_union
+  // CHECK: {smem_offset = 9216 : i64}
+  %list = tile.visit_union %lists tokens 4 {
+  ^bb0(%i: index):
+    tile.yield %i, %i, %c1 : index, index, index
+  } : memref<?x16xi32> -> !tile.list<64>
+  tile.return
+}
