@@ -1,0 +1,79 @@
+"""How far a result may be from the reference, and how a selection is judged.
+
+Outputs: largest error relative to the largest value of the reference, and (bf16) rms error relative to the reference's rms.
+"""
+from __future__ import annotations
+
+import numpy as np
+
+from ..dtypes import dtype_name, to_float64
+
+OUTPUT_TOLERANCE = {"f32": 1e-4, "f16": 3e-3, "bf16": 2e-2}
+RMS_TOLERANCE = {"f32": 1e-4, "f16": 3e-3, "bf16": 3e-3}
+LSE_TOLERANCE = 1e-3
+
+
+def check_output(actual, expected, dtype: str) -> None:
+    """Raises AssertionError where an output of element type `dtype` is too far from the reference's float64."""
+    values, expected = to_float64(actual), np.asarray(expected)
+    assert values.shape == expected.shape, f"expected shape {expected.shape}, found {values.shape}"
+    assert np.isfinite(values).all(), f"{(~np.isfinite(values)).sum()} of {values.size} outputs are not finite"
+    if values.size == 0:
+        return
+    error = np.abs(values - expected)
+    largest, rms = np.abs(expected).max(), np.sqrt(np.mean(expected ** 2))
+    if largest == 0:
+        assert error.max() == 0, f"expected all zeros, found {np.abs(values).max()}"
+        return
+    where = np.unravel_index(error.argmax(), error.shape)
+    assert error.max() <= OUTPUT_TOLERANCE[dtype] * largest, (
+        f"{dtype} output off by {error.max() / largest:.3g} of the largest value (allowed {OUTPUT_TOLERANCE[dtype]}) at "
+        f"{tuple(map(int, where))}: expected {expected[where]:.6g}, found {values[where]:.6g}")
+    relative = np.sqrt(np.mean(error ** 2)) / rms
+    assert relative <= RMS_TOLERANCE[dtype], f"{dtype} output's rms error is {relative:.3g} (allowed {RMS_TOLERANCE[dtype]})"
+    empty = (expected == 0).all(axis=-1)
+    assert (values[empty] == 0).all(), "an empty row's output is not 0"
+
+
+def check_lse(actual, expected) -> None:
+    """Natural-log LSE: within LSE_TOLERANCE, and -inf exactly where the reference has it."""
+    values, expected = to_float64(actual), np.asarray(expected)
+    assert values.shape == expected.shape, f"expected shape {expected.shape}, found {values.shape}"
+    empty = np.isneginf(expected)
+    assert (np.isneginf(values) == empty).all(), f"LSE is -inf in {np.isneginf(values).sum()} rows, expected in {empty.sum()}"
+    error = np.abs(values[~empty] - expected[~empty])
+    tolerance = LSE_TOLERANCE * np.maximum(1.0, np.abs(expected[~empty]) / 256)  # an f32 of 1000 has steps of 6e-5
+    assert (error <= tolerance).all(), f"LSE off by {error.max():.3g} (allowed {LSE_TOLERANCE})"
+
+
+def check_scores(actual, expected) -> None:
+    """fp32 block scores: -inf in the same places, elsewhere equal but for the order of summation."""
+    values, expected = to_float64(actual), np.asarray(expected)
+    assert values.shape == expected.shape, f"expected shape {expected.shape}, found {values.shape}"
+    hidden = np.isneginf(expected)
+    assert (np.isneginf(values) == hidden).all(), "a block's visibility differs"
+    error = np.abs(values[~hidden] - expected[~hidden])
+    allowed = score_tolerance(expected)
+    assert (error <= allowed).all(), f"scores off by {error.max():.3g} (allowed {allowed:.3g})"
+
+
+def score_tolerance(scores) -> float:
+    """What the order of an fp32 sum may change in these scores."""
+    finite = np.asarray(scores)[np.isfinite(scores)]
+    return 1e-6 + 2e-5 * (np.abs(finite).max() if finite.size else 0.0)
+
+
+def check_selection_near(actual, expected, scores) -> None:
+    """For scores that are only known up to summation order: where a row differs from the expected one, the ids that differ
+    must be ties. Both selections ascending, layout hqk, -1 as a suffix."""
+    actual, expected = np.asarray(actual), np.asarray(expected)
+    assert dtype_name(actual.dtype) == "i32" and actual.shape == expected.shape, f"{actual.dtype} {actual.shape}"
+    tolerance = score_tolerance(scores)
+    for h, t in zip(*np.nonzero((actual != expected).any(axis=-1))):
+        mine, theirs = set(actual[h, t]) - {-1}, set(expected[h, t]) - {-1}
+        listed = actual[h, t][:len(theirs)]
+        where = f"KV head {h}, query {t}: expected {expected[h, t].tolist()}, found {actual[h, t].tolist()}"
+        assert len(mine) == len(theirs) and (np.diff(listed) > 0).all() and (actual[h, t][len(theirs):] == -1).all(), where
+        lost = sorted(scores[h, t, b] for b in theirs - mine)
+        won = sorted(scores[h, t, b] for b in mine - theirs)
+        assert np.allclose(lost, won, rtol=0, atol=2 * tolerance), f"{where}; scores lost {lost}, won {won}"
