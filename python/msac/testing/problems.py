@@ -6,7 +6,7 @@ past a request's end, and the gaps between strided rows.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Dict, Optional, Tuple
 
@@ -62,7 +62,6 @@ class Case:
     cache_memory: str = "plain"
     query_memory: str = "plain"
     spare: int = 2               # pages (or rows, or keys) that no request owns
-    arrays: Dict[str, np.ndarray] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self):
         problem = self.problem
@@ -72,7 +71,11 @@ class Case:
             raise ValueError(f"q_layout {problem.q_layout} needs equal q_lens, but they are {self.q_lens}")
         if problem.kv_layout == "dense" and not problem.has_kv_lens and len(set(self.kv_lens)) > 1:
             raise ValueError(f"a dense cache without seqused_k needs equal kv_lens, but they are {self.kv_lens}")
-        object.__setattr__(self, "arrays", _make_arrays(self))
+
+    @cached_property
+    def arrays(self) -> Dict[str, np.ndarray]:
+        """"q", "k", "v", "index_q", "index_k", and of "cu_seqlens_q", "cu_seqlens_k", "page_table", "seqused_k" those it has."""
+        return _make_arrays(self)
 
     @property
     def batch(self) -> int:
