@@ -54,6 +54,7 @@ def draw_problem(choose: Chooser, *, dtypes=("f32", "bf16", "f16"), kv_layouts=(
         page_size=choose.one_of(fitting) if kv_layout == "paged" else 0,
         q_layout=choose.one_of(("ragged", "uniform", "dense")),
         has_kv_lens=True if kv_layout == "paged" else choose.one_of((False, True)),
+        has_cu_seqlens_k=choose.one_of((True, False)) if kv_layout == "packed" else False,
         causal=choose.one_of((True, False)),
         softmax_scale=choose.one_of((None, 0.0625, 0.3)),
         index_scale=choose.one_of((None, 0.125)))
@@ -70,7 +71,8 @@ def draw_case(choose: Chooser, problem: Problem, *, data: Optional[Sequence[str]
     kv_choices = (1, block, block + 1, block - 1, 2 * block, 0, longest, longest - 1, -1)
     q_choices = (1, 2, 0, 4, 16, 7, block, block + 1, block - 1, 3 * block + 5, -1)
     max_q = max_q_len or 4096
-    batch = choose.integer(1, max_requests)
+    alone = problem.kv_layout == "packed" and not problem.has_cu_seqlens_k
+    batch = 1 if alone else choose.integer(1, max_requests)
 
     def length(choices, low, high):
         picked = choose.one_of(choices)

@@ -100,10 +100,10 @@ class _Writer:
             shape = [first, *heads, dim]
         return self.function.argument(name, tensor(shape, p.dtype))
 
-    def batch(self, has_cu_seqlens_k: bool) -> None:
+    def batch(self) -> None:
         """Declares the lengths and the page table."""
         p = self.problem
-        vectors = [("cu_seqlens_q", p.q_layout == "ragged"), ("cu_seqlens_k", has_cu_seqlens_k),
+        vectors = [("cu_seqlens_q", p.q_layout == "ragged"), ("cu_seqlens_k", p.has_cu_seqlens_k),
                    ("page_table", p.kv_layout == "paged"), ("seqused_k", p.has_kv_lens)]
         for name, present in vectors:
             if present:
@@ -186,7 +186,7 @@ def _causal(problem: Problem) -> Dict[str, str]:
     return {} if problem.causal else {"causal": "false"}
 
 
-def _writer(problem: Problem, case: Optional[Case], arguments: Sequence[str], has_cu_seqlens_k: Optional[bool]) -> _Writer:
+def _writer(problem: Problem, case: Optional[Case], arguments: Sequence[str]) -> _Writer:
     writer = _Writer(problem, case)
     for name in arguments:
         if name in ("q", "index_q"):
@@ -197,19 +197,15 @@ def _writer(problem: Problem, case: Optional[Case], arguments: Sequence[str], ha
             writer.function.argument(name, writer.selection_type("qhk" if name.endswith("_qhk") else "hqk"))
         else:
             writer.function.argument(name, tensor([problem.num_kv_heads, writer.total_q, writer.width], "f32"))
-    if has_cu_seqlens_k is None:
-        has_cu_seqlens_k = problem.kv_layout == "packed" if case is None else case.has_cu_seqlens_k
-    writer.batch(has_cu_seqlens_k)
+    writer.batch()
     return writer
 
 
-# Each graph below takes `case` to write down every size, or None to leave free what a batch decides; `has_cu_seqlens_k`
-# (default: as the case has it; else wherever the cache is packed) says whether a packed cache's lengths are an operand.
+# Each graph below takes `case` to write down every size, or None to leave free what a batch decides.
 
-def attention_graph(problem: Problem, case: Optional[Case] = None, *, lse: bool = True, selection: bool = True,
-                    has_cu_seqlens_k: Optional[bool] = None) -> Graph:
+def attention_graph(problem: Problem, case: Optional[Case] = None, *, lse: bool = True, selection: bool = True) -> Graph:
     """`msa.attention`: the whole of it as one op."""
-    writer = _writer(problem, case, ("q", "k", "v", "index_q", "index_k"), has_cu_seqlens_k)
+    writer = _writer(problem, case, ("q", "k", "v", "index_q", "index_k"))
     results = {"output": writer.output_type()}
     if lse:
         results["lse"] = writer.lse_type()
@@ -223,35 +219,35 @@ def attention_graph(problem: Problem, case: Optional[Case] = None, *, lse: bool 
     return writer.finish(list(results))
 
 
-def staged_graph(problem: Problem, case: Optional[Case] = None, *, has_cu_seqlens_k: Optional[bool] = None) -> Graph:
+def staged_graph(problem: Problem, case: Optional[Case] = None) -> Graph:
     """The three steps one by one, every intermediate result given out."""
-    writer = _writer(problem, case, ("q", "k", "v", "index_q", "index_k"), has_cu_seqlens_k)
+    writer = _writer(problem, case, ("q", "k", "v", "index_q", "index_k"))
     writer.scores()
     writer.select("scores")
     writer.attend("selection", with_lse=True)
     return writer.finish(["scores", "selection", "output", "lse"])
 
 
-def scores_graph(problem: Problem, case: Optional[Case] = None, *, has_cu_seqlens_k: Optional[bool] = None) -> Graph:
+def scores_graph(problem: Problem, case: Optional[Case] = None) -> Graph:
     """`msa.index_scores` alone."""
-    writer = _writer(problem, case, ("index_q", "index_k"), has_cu_seqlens_k)
+    writer = _writer(problem, case, ("index_q", "index_k"))
     writer.scores()
     return writer.finish(["scores"])
 
 
 def select_graph(problem: Problem, case: Optional[Case] = None, *, scores: bool = False, selected_scores: bool = True,
-                 contract: Tuple[str, str] = HQK_ASCENDING, has_cu_seqlens_k: Optional[bool] = None) -> Graph:
+                 contract: Tuple[str, str] = HQK_ASCENDING) -> Graph:
     """`msa.select_blocks` alone, from index queries and keys, or from given `scores`."""
-    writer = _writer(problem, case, ("scores",) if scores else ("index_q", "index_k"), has_cu_seqlens_k)
+    writer = _writer(problem, case, ("scores",) if scores else ("index_q", "index_k"))
     writer.select("scores" if scores else "index", with_scores=selected_scores, contract=contract)
     return writer.finish(["selection"] + (["selected_scores"] if selected_scores else []))
 
 
 def attend_graph(problem: Problem, case: Optional[Case] = None, *, lse: bool = True, splits: int = 0,
-                 contract: Tuple[str, str] = HQK_ASCENDING, has_cu_seqlens_k: Optional[bool] = None) -> Graph:
+                 contract: Tuple[str, str] = HQK_ASCENDING) -> Graph:
     """`msa.attend` over a given selection; with `splits`, as partials that `msa.combine` merges."""
     selected = "selected" if contract[0] == "hqk" else "selected_qhk"
-    writer = _writer(problem, case, ("q", "k", "v", selected), has_cu_seqlens_k)
+    writer = _writer(problem, case, ("q", "k", "v", selected))
     writer.attend(selected, with_lse=lse, contract=contract, splits=splits)
     if splits:
         p = problem

@@ -37,6 +37,7 @@ class Problem:
     page_size: int = 128       # paged only
     q_layout: str = "ragged"   # "ragged": cu_seqlens_q; "uniform": packed, equal lengths; "dense": [batch, seqlen_q, ...]
     has_kv_lens: bool = True   # seqused_k is given (always, where paged)
+    has_cu_seqlens_k: bool = False  # packed only; without it there is one request
     causal: bool = True
     softmax_scale: Optional[float] = None
     index_scale: Optional[float] = None
@@ -44,6 +45,8 @@ class Problem:
     def __post_init__(self):
         if self.kv_layout == "paged" and not self.has_kv_lens:
             raise ValueError("a paged problem needs has_kv_lens")
+        if self.has_cu_seqlens_k and self.kv_layout != "packed":
+            raise ValueError(f"has_cu_seqlens_k is for packed caches, but the layout is {self.kv_layout}")
 
     @property
     def num_q_heads(self) -> int:
@@ -69,6 +72,8 @@ class Case:
             raise ValueError("q_lens and kv_lens differ in length")
         if problem.q_layout != "ragged" and len(set(self.q_lens)) > 1:
             raise ValueError(f"q_layout {problem.q_layout} needs equal q_lens, but they are {self.q_lens}")
+        if problem.kv_layout == "packed" and not problem.has_cu_seqlens_k and len(self.q_lens) != 1:
+            raise ValueError(f"a packed cache without cu_seqlens_k is of one request, but there are {len(self.q_lens)}")
         if problem.kv_layout == "dense" and not problem.has_kv_lens and len(set(self.kv_lens)) > 1:
             raise ValueError(f"a dense cache without seqused_k needs equal kv_lens, but they are {self.kv_lens}")
 
@@ -84,12 +89,6 @@ class Case:
     @property
     def total_q(self) -> int:
         return sum(self.q_lens)
-
-    @cached_property
-    def has_cu_seqlens_k(self) -> bool:
-        """A packed cache of one request may go without."""
-        packed = self.problem.kv_layout == "packed"
-        return packed and (self.batch > 1 or self.problem.has_kv_lens or self.seed % 2 == 0)
 
     @property
     def batch_arrays(self) -> Dict[str, np.ndarray]:
@@ -162,12 +161,12 @@ def _place_packed(case: Case, rng):
     """Rows one request after the other; with seqused_k, a request may own more rows than it uses."""
     slack = [case.spare if case.problem.has_kv_lens else 0] * case.batch
     starts = _prefix_sums([length + extra for length, extra in zip(case.kv_lens, slack)])
-    lonely = not case.has_cu_seqlens_k  # then total_k is the length of the one request
-    total = int(starts[-1]) + (0 if lonely else case.spare)
+    exact = not (case.problem.has_cu_seqlens_k or case.problem.has_kv_lens)  # then total_k is the length of the one request
+    total = int(starts[-1]) + (0 if exact else case.spare)
     owned = np.zeros(total, dtype=bool)
     for start, length in zip(starts, case.kv_lens):
         owned[start:start + length] = True
-    return (total,), owned, {} if lonely else {"cu_seqlens_k": starts}
+    return (total,), owned, {"cu_seqlens_k": starts} if case.problem.has_cu_seqlens_k else {}
 
 
 def _place_dense(case: Case, rng):
