@@ -16,8 +16,15 @@ class Drawn(Chooser):
 
 
 @st.composite
-def cases(draw, *, data=None, max_requests=4, max_q_len=0, work=1 << 22, **limits):
-    """One case of one problem; `limits` as draw_problem."""
+def problems_with_cases(draw, *, batches=3, data=None, max_requests=4, max_q_len=0, work=1 << 22, **limits):
+    """One problem and up to `batches` cases of it; `limits` as draw_problem."""
     choose = Drawn(draw)
     problem = draw_problem(choose, **limits)
-    return draw_case(choose, problem, data=data, max_requests=max_requests, max_q_len=max_q_len, work=work)
+    count = choose.integer(1, batches)
+    return problem, [draw_case(choose, problem, data=data, max_requests=max_requests, max_q_len=max_q_len, work=work)
+                     for _ in range(count)]
+
+
+def cases(**limits):
+    """One case of one problem."""
+    return problems_with_cases(batches=1, **limits).map(lambda drawn: drawn[1][0])

@@ -35,8 +35,9 @@ class RandomChooser(Chooser):
 
 
 def draw_problem(choose: Chooser, *, dtypes=("f32", "bf16", "f16"), kv_layouts=("packed", "dense", "paged"),
-                 max_group: int = 64, min_page_size: int = 1) -> Problem:
-    """Any problem within the ranges of the contract; small ones are more likely."""
+                 max_group: int = 64, min_page_size: int = 1, lengths_given: bool = False) -> Problem:
+    """Any problem within the ranges of the contract. `lengths_given`: the requests' keys are known without a cache's shape, as
+    an op needs that has no cache among its operands."""
     block_size = choose.one_of((16, 32, 64, 128, 48, 256, 80))
     topk = choose.one_of((2, 4, 1, 3, 8, 16, 5, 32, 64))
     local_blocks = choose.integer(1, min(topk, 3))
@@ -44,6 +45,10 @@ def draw_problem(choose: Chooser, *, dtypes=("f32", "bf16", "f16"), kv_layouts=(
     kv_layout = choose.one_of(kv_layouts)
     pages = [block_size, block_size // 2, 2 * block_size, block_size // 4, 16, 1]
     fitting = [p for p in pages if p >= min_page_size and (block_size % p == 0 or p % block_size == 0)]
+    has_kv_lens = kv_layout == "paged" or choose.one_of((False, True))
+    has_cu_seqlens_k = kv_layout == "packed" and choose.one_of((True, False))
+    if lengths_given and not has_cu_seqlens_k:
+        has_kv_lens = True
     return Problem(
         dtype=choose.one_of(dtypes),
         num_kv_heads=choose.one_of((1, 2, 4, 3)),
@@ -53,8 +58,8 @@ def draw_problem(choose: Chooser, *, dtypes=("f32", "bf16", "f16"), kv_layouts=(
         block_size=block_size, topk=topk, sink_blocks=sink_blocks, local_blocks=local_blocks, kv_layout=kv_layout,
         page_size=choose.one_of(fitting) if kv_layout == "paged" else 0,
         q_layout=choose.one_of(("ragged", "uniform", "dense")),
-        has_kv_lens=True if kv_layout == "paged" else choose.one_of((False, True)),
-        has_cu_seqlens_k=choose.one_of((True, False)) if kv_layout == "packed" else False,
+        has_kv_lens=has_kv_lens,
+        has_cu_seqlens_k=has_cu_seqlens_k,
         causal=choose.one_of((True, False)),
         softmax_scale=choose.one_of((None, 0.0625, 0.3)),
         index_scale=choose.one_of((None, 0.125)))

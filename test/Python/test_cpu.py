@@ -1,0 +1,153 @@
+"""Properties of the CPU target over random problems, against msac.reference.
+
+Each example compiles one program and runs it on several ragged batches. What is compared how: `msac.testing.check`.
+"""
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drawing import problems_with_cases
+from msac import reference
+from msac.dtypes import numpy_dtype, to_float64
+from msac.testing import (attend_graph, attention_graph, check_scores, check_selection_near, relayout_graph, scores_graph,
+                          select_graph, staged_graph, transpose_graph)
+from running import (check_attend, given_selection, program, reference_scores, reference_select, run)
+
+pytestmark = pytest.mark.usefixtures("compiler", "runtime")
+
+SEEDS = st.integers(0, 2**31 - 1)
+EXACT = ("integers", "equal")  # data whose scores no order of summation changes
+CONTRACTS = st.sampled_from([("hqk", "ascending"), ("hqk", "any"), ("qhk", "any"), ("qhk", "ascending")])
+
+
+def check_selection(case, selected, scores):
+    expected, _ = reference_select(case, scores)
+    reference.check_selection(selected, max(case.max_blocks, 1))
+    if case.data in EXACT:
+        np.testing.assert_array_equal(selected, expected)
+    else:
+        check_selection_near(selected, expected, scores)
+
+
+@given(problems_with_cases(), st.booleans())
+def test_attention(drawn, static):
+    problem, batches = drawn
+    for case in batches[:1] if static else batches:
+        outputs = run(attention_graph(problem, case if static else None), case)
+        check_selection(case, outputs["selection"], reference_scores(case))
+        check_attend(case, outputs, outputs["selection"])
+
+
+@given(problems_with_cases())
+def test_scores(drawn):
+    problem, batches = drawn
+    for case in batches:
+        scores = run(scores_graph(problem), case)["scores"]
+        check_scores(scores, reference_scores(case))
+
+
+@given(problems_with_cases())
+def test_fused_selection(drawn):
+    problem, batches = drawn
+    for case in batches:
+        outputs, scores = run(select_graph(problem), case), reference_scores(case)
+        check_selection(case, outputs["selection"], scores)
+        check_scores(outputs["selected_scores"], gathered(scores, outputs["selection"]))
+
+
+def gathered(scores, selected):
+    """The score of each selected block; -inf in unused slots."""
+    if scores.shape[2] == 0:
+        return np.full(selected.shape, -np.inf)
+    return np.where(selected >= 0, np.take_along_axis(scores, np.maximum(selected, 0), axis=2), -np.inf)
+
+
+@given(problems_with_cases(lengths_given=True), SEEDS, st.sampled_from(["ties", "normal", "odd", "equal"]),
+       st.sampled_from([("hqk", "ascending"), ("hqk", "score"), ("qhk", "ascending"), ("qhk", "local_last")]))
+def test_selection_from_scores_is_exact(drawn, seed, kind, contract):
+    problem, batches = drawn
+    rng = np.random.default_rng(seed)
+    for case in batches:
+        shape = (problem.num_kv_heads, case.total_q, case.max_blocks)
+        scores = {"ties": lambda: rng.integers(-1, 2, shape), "equal": lambda: np.full(shape, 0.25)}.get(
+            kind, lambda: rng.standard_normal(shape))().astype(np.float32)
+        if kind == "odd":
+            strange = rng.choice(np.array([np.nan, -np.inf, np.inf, 0.0, -0.0], np.float32), shape)
+            scores = np.where(rng.random(shape) < 0.5, strange, scores)
+        expected, kept = reference_select(case, scores, layout=contract[0], order=contract[1])
+        outputs = run(select_graph(problem, scores=True, contract=contract), case, scores=scores)
+        np.testing.assert_array_equal(outputs["selection"], expected)
+        same = (outputs["selected_scores"] == kept) | np.isnan(kept)
+        assert same.all(), f"{(~same).sum()} selected scores differ"
+
+
+@given(problems_with_cases(), SEEDS, CONTRACTS)
+def test_attend_over_any_selection(drawn, seed, contract):
+    problem, batches = drawn
+    for case in batches:
+        selected = given_selection(case, seed, contract)
+        check_attend(case, run(attend_graph(problem, contract=contract), case, **selected), *selected.values(), contract[0])
+
+
+@given(problems_with_cases(), SEEDS, st.integers(1, 8))
+def test_splits_combine_to_the_whole(drawn, seed, splits):
+    problem, batches = drawn
+    for case in batches:
+        selected = given_selection(case, seed, ("hqk", "any"))
+        graph = attend_graph(problem, splits=splits, contract=("hqk", "any"))
+        check_attend(case, run(graph, case, **selected), *selected.values())
+
+
+@given(problems_with_cases(lengths_given=True))
+def test_steps_agree_with_each_other(drawn):
+    """The program's own scores select exactly its own selection."""
+    problem, batches = drawn
+    for case in batches:
+        outputs = run(staged_graph(problem), case)
+        check_scores(outputs["scores"], reference_scores(case))
+        np.testing.assert_array_equal(outputs["selection"], reference_select(case, outputs["scores"])[0])
+        check_attend(case, outputs, outputs["selection"])
+
+
+@given(problems_with_cases(), SEEDS, st.sampled_from([("hqk", "any"), ("qhk", "any"), ("qhk", "ascending")]),
+       st.sampled_from([("hqk", "ascending"), ("qhk", "local_last"), ("hqk", "any"), ("qhk", "any")]))
+def test_relayout(drawn, seed, source, target):
+    problem, batches = drawn
+    for case in batches:
+        selected = given_selection(case, seed, source)
+        relaid = run(relayout_graph(problem, None, source, target), case, **selected)["relaid"]
+        np.testing.assert_array_equal(relaid, reference.relayout_selection(*selected.values(), source=source, target=target))
+
+
+@given(problems_with_cases(batches=1), SEEDS)
+def test_transpose(drawn, seed):
+    problem, (case,) = drawn
+    selected = given_selection(case, seed, ("hqk", "ascending"))["selected"]
+    outputs = run(transpose_graph(problem, case), case, selected=selected)
+    offsets, ids = reference.transpose_selection(selected, max_blocks=case.max_blocks, batch=case.batch,
+                                                 cu_seqlens_q=case.arrays.get("cu_seqlens_q"))
+    np.testing.assert_array_equal(outputs["row_offsets"], offsets)
+    np.testing.assert_array_equal(outputs["query_ids"], ids)
+
+
+@given(problems_with_cases(batches=1))
+def test_a_run_is_bitwise_the_same_again(drawn):
+    problem, (case,) = drawn
+    graph = attention_graph(problem)
+    first, second = run(graph, case), run(graph, case)
+    for name in graph.outputs:
+        assert first[name].tobytes() == second[name].tobytes(), name
+
+
+@given(problems_with_cases(batches=1))
+def test_outputs_may_lie_anywhere(drawn):
+    """`out=` with strides: the gaps keep what they held."""
+    problem, (case,) = drawn
+    graph = attention_graph(problem, lse=False, selection=False)
+    expected = run(graph, case)["output"]
+    whole = np.zeros((*expected.shape[:-1], expected.shape[-1] + 8), dtype=numpy_dtype(problem.dtype))
+    view = whole[..., :-8]
+    result = program(graph.text).run(*(case.arrays[name] for name in graph.inputs), out=view)
+    assert result is view and view.tobytes() == expected.tobytes()
+    assert (to_float64(whole[..., -8:]) == 0).all()
