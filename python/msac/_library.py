@@ -67,6 +67,41 @@ def compiler() -> ctypes.CDLL:
     return library
 
 
+class Tensor(ctypes.Structure):
+    """msartTensor: sizes and strides in elements."""
+
+    _fields_ = [("data", ctypes.c_void_p), ("dtype", ctypes.c_int32), ("rank", ctypes.c_int32),
+                ("shape", ctypes.POINTER(ctypes.c_int64)), ("strides", ctypes.POINTER(ctypes.c_int64))]
+
+
+RUNTIME_ABI = 1  # MSART_ABI_VERSION
+
+
+def runtime() -> ctypes.CDLL:
+    """libmsart.so, with the prototypes of include/msa-c/Runtime.h."""
+    library = _open(find("libmsart.so"))
+    if not getattr(library, "declared", False):
+        c_int, c_char_p, size, handle = ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_void_p
+        out, tensors, double = ctypes.POINTER(handle), ctypes.POINTER(Tensor), ctypes.POINTER(ctypes.c_double)
+        _declare(library, "msartVersion", c_int)
+        _declare(library, "msartLastError", c_char_p)
+        _declare(library, "msartDeviceCount", c_int, ctypes.POINTER(c_int))
+        _declare(library, "msartDeviceInfo", c_int, c_int, c_char_p, size, ctypes.POINTER(c_int))
+        _declare(library, "msartLoadArtifactBytes", c_int, c_char_p, size, out)
+        _declare(library, "msartDestroyArtifact", None, handle)
+        _declare(library, "msartProgramOpen", c_int, handle, c_char_p, c_char_p, c_int, out)
+        _declare(library, "msartDestroyProgram", None, handle)
+        _declare(library, "msartProgramTarget", c_char_p, handle)
+        _declare(library, "msartOutputShape", c_int, handle, tensors, size, size, ctypes.POINTER(ctypes.c_int64))
+        _declare(library, "msartProgramRunHost", c_int, handle, tensors, size)
+        _declare(library, "msartProgramMeasureHost", c_int, handle, tensors, size, double, double)
+        if library.msartVersion() != RUNTIME_ABI:
+            raise LibraryError(f"[library-version] needs version {RUNTIME_ABI} of the runtime's ABI, but {library._name} has "
+                               f"{library.msartVersion()}")
+        library.declared = True
+    return library
+
+
 def take_text(library: ctypes.CDLL, pointer: ctypes.c_void_p, length: int = -1) -> bytes:
     """The bytes behind a `char *` of the compiler, which is then freed."""
     if not pointer.value:

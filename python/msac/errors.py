@@ -62,6 +62,14 @@ class LibraryError(MsaError, OSError):
     """One of our shared libraries was not found, or does not fit this package."""
 
 
+_RUN_ERRORS = {"artifact": ArtifactError, "argument": ArgumentError, "driver": DriverError, "device": DriverError}
+
+
+def run_error(message: str) -> RunError:
+    """The exception for a message of the runtime, by the first word of its id."""
+    return _RUN_ERRORS.get(id_of(message).split("-")[0], RunError)(message)
+
+
 def id_of(message: str) -> str:
     """The id of a message of the form "[id] needs X, but Y"; "" where there is none."""
     match = re.match(r"\s*\[([a-z0-9-]+)\]", message)
