@@ -35,7 +35,8 @@ class RandomChooser(Chooser):
 
 
 def draw_problem(choose: Chooser, *, dtypes=("f32", "bf16", "f16"), kv_layouts=("packed", "dense", "paged"),
-                 max_group: int = 64, min_page_size: int = 1, lengths_given: bool = False) -> Problem:
+                 q_layouts=("ragged", "uniform", "dense"), max_group: int = 64, min_page_size: int = 1,
+                 lengths_given: bool = False) -> Problem:
     """Any problem within the ranges of the contract. `lengths_given`: the requests' keys are known without a cache's shape, as
     an op needs that has no cache among its operands."""
     block_size = choose.one_of((16, 32, 64, 128, 48, 256, 80))
@@ -57,7 +58,7 @@ def draw_problem(choose: Chooser, *, dtypes=("f32", "bf16", "f16"), kv_layouts=(
         index_dim=choose.one_of(HEAD_DIMS),
         block_size=block_size, topk=topk, sink_blocks=sink_blocks, local_blocks=local_blocks, kv_layout=kv_layout,
         page_size=choose.one_of(fitting) if kv_layout == "paged" else 0,
-        q_layout=choose.one_of(("ragged", "uniform", "dense")),
+        q_layout=choose.one_of(q_layouts),
         has_kv_lens=has_kv_lens,
         has_cu_seqlens_k=has_cu_seqlens_k,
         causal=choose.one_of((True, False)),

@@ -1,0 +1,97 @@
+"""Properties of the GPU recipes, read as loops on the CPU: schedules, masks, gather lists, unions, splits and merges.
+
+The tile programs are those that become PTX. What a recipe refuses (with an id) is counted and printed, and a test in which
+everything was refused has failed.
+"""
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import msac
+from drawing import problems_with_cases
+from msac.testing import Case, Problem, attend_graph
+from running import check_attend, given_selection, run
+
+pytestmark = pytest.mark.usefixtures("compiler", "runtime")
+
+SEEDS = st.integers(0, 2**31 - 1)
+CONTRACTS = st.sampled_from([("hqk", "ascending"), ("hqk", "any"), ("qhk", "any")])
+LIMITS = dict(dtypes=("bf16", "f16"), min_page_size=16, work=1 << 21)
+READER = (("reader", True), ("recipe_target", "sm_90a"))
+MAY_REFUSE = {"kv-tile", "registers", "smem", "query-tile"}
+
+
+def read(graph, batches, seed, contract, tally):
+    """Runs the graph's recipes on each case; a refusal ends it."""
+    for case in batches:
+        selected = given_selection(case, seed, contract)
+        try:
+            outputs = run(graph, case, options=READER, **selected)
+        except msac.CompileError as error:
+            assert error.id in MAY_REFUSE, error
+            tally[error.id] += 1
+            return
+        check_attend(case, outputs, *selected.values(), contract[0])
+        tally["ran"] += 1
+
+
+def report(tally):
+    print(dict(tally))
+    assert tally["ran"] > 0, f"nothing ran: {dict(tally)}"
+
+
+def test_recipes_of_random_problems():
+    tally = Counter()
+
+    @given(problems_with_cases(**LIMITS), SEEDS, CONTRACTS, st.booleans())
+    def check(drawn, seed, contract, with_lse):
+        problem, batches = drawn
+        read(attend_graph(problem, contract=contract, lse=with_lse), batches, seed, contract, tally)
+
+    check()
+    report(tally)
+
+
+def test_recipes_of_random_decode_problems():
+    """1 to 16 query tokens a request, sizes written down or free."""
+    tally = Counter()
+
+    @given(problems_with_cases(max_q_len=16, q_layouts=("uniform", "dense"), **LIMITS), SEEDS, CONTRACTS, st.booleans())
+    def check(drawn, seed, contract, static):
+        problem, batches = drawn
+        batches = batches[:1] if static else batches
+        read(attend_graph(problem, batches[0] if static else None, contract=contract), batches, seed, contract, tally)
+
+    check()
+    report(tally)
+
+
+def test_recipes_of_given_splits():
+    tally = Counter()
+
+    @given(problems_with_cases(max_q_len=16, q_layouts=("uniform",), **LIMITS), SEEDS, st.integers(1, 8))
+    def check(drawn, seed, splits):
+        problem, batches = drawn
+        contract = ("hqk", "any")
+        read(attend_graph(problem, contract=contract, splits=min(splits, problem.topk)), batches, seed, contract, tally)
+
+    check()
+    report(tally)
+
+
+M3 = dict(dtype="bf16", num_kv_heads=4, group=16, head_dim=128, block_size=128, topk=16, page_size=128)
+
+
+@pytest.mark.parametrize("q_layout, q_lens, kv_lens", [
+    ("uniform", (1, 1, 1), (5000, 131, 1)),      # decode
+    ("uniform", (4, 4), (2600, 257)),            # speculative decode
+    ("ragged", (130, 0, 65), (130, 300, 2200)),  # prefill and chunked prefill
+])
+@pytest.mark.parametrize("cache_memory", ["plain", "interleaved"])
+def test_recipes_of_minimax_m3(q_layout, q_lens, kv_lens, cache_memory):
+    problem = Problem(q_layout=q_layout, **M3)
+    case = Case(problem, q_lens, kv_lens, seed=3, cache_memory=cache_memory)
+    selected = given_selection(case, 4, ("hqk", "ascending"))
+    check_attend(case, run(attend_graph(problem), case, options=READER, **selected), selected["selected"])
