@@ -72,7 +72,7 @@ def Tile_MaskColsOp : Tile_Op<"mask_cols", [Pure, AllTypesMatch<["value", "resul
   let hasVerifier = 1;
 }
 
-def Tile_IfRowsOp : Tile_Op<"if_rows", [AllTypesMatch<["inits", "results"]>, SingleBlock]> {
+def Tile_IfRowsOp : Tile_Op<"if_rows", [AllTypesMatch<["inits", "results"]>, SingleBlock, RecursiveMemoryEffects]> {
   let summary = "Row-wise work that only rows with a positive count need";
   let description = [{
     The region computes new values from values outside it, row by row, and yields one for each of `inits`. It promises that
@@ -91,7 +91,7 @@ def Tile_IfRowsOp : Tile_Op<"if_rows", [AllTypesMatch<["inits", "results"]>, Sin
   let arguments = (ins Tile_RowsType:$count, Variadic<AnyTypeOf<[Tile_FragType, Tile_RowsType]>>:$inits);
   let results = (outs Variadic<AnyTypeOf<[Tile_FragType, Tile_RowsType]>>:$results);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "$count `,` $inits $body attr-dict `:` type($count) `,` type($inits)";
+  let assemblyFormat = "$count `,` $inits $body attr-dict `:` custom<Whole>(type($count)) `,` type($inits)";
   let hasVerifier = 1;
 }
 

@@ -271,9 +271,15 @@ LogicalResult MaskColsOp::verify() {
 LogicalResult IfRowsOp::verify() {
   if (!getCount().getType().getElementType().isInteger(32)) // if_rows_c1
     return emitOpError("expects i32 counts, but got ") << getCount().getType();
+  for (Type type : getInits().getTypes()) {
+    auto frag = dyn_cast<FragType>(type);
+    int64_t rows = frag ? frag.getRows() : cast<RowsType>(type).getRows();
+    if (rows != getCount().getType().getRows()) // if_rows_c4
+      return emitOpError("counts ") << getCount().getType().getRows() << " rows, but makes " << type;
+  }
   if (getBody().getNumArguments() != 0) // if_rows_c2
     return emitOpError("expects a region without arguments, but it has ") << getBody().getNumArguments();
-  auto yield = dyn_cast<YieldOp>(getBody().front().getTerminator());
+  YieldOp yield = yieldOf(getBody());
   if (!yield || yield.getValues().getTypes() != getInits().getTypes()) // if_rows_c3
     return emitOpError("expects its region to yield ") << getInits().getTypes();
   return success();

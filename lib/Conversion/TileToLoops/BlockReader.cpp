@@ -28,6 +28,7 @@ LogicalResult BlockReader::readOp(Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case<scf::ForOp>([&](auto op) { return readFor(op); })
       .Case<scf::IfOp>([&](auto op) { return readIf(op); })
+      .Case<tile::IfRowsOp>([&](auto op) { return readIfRows(op); })
       .Case<tile::ProgramIdOp>([&](auto op) { return scalars.map(op.getId(), programId[op.getAxis()]), success(); })
       .Case<tile::LoadOp, tile::LoadFragOp>([&](auto op) {
         Value to = buffers[op.getResult()] = allocate(bufferType(op.getType()));
@@ -166,6 +167,36 @@ LogicalResult BlockReader::readIf(scf::IfOp op) {
   };
   if (failed(readRegion(op.getThenRegion(), branch.getThenRegion()))) return failure();
   return hasElse ? readRegion(op.getElseRegion(), branch.getElseRegion()) : success();
+}
+
+/// Run for all rows where any count is positive, else left out.
+LogicalResult BlockReader::readIfRows(tile::IfRowsOp op) {
+  Value zero = arith::ConstantIntOp::create(b, b.getI32Type(), 0);
+  Value most = splats.lookup(op.getCount());
+  if (!most) {
+    Value counts = buffers[op.getCount()];
+    auto rows = scf::ForOp::create(b, index(0), index(op.getCount().getType().getRows()), index(1), zero);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(rows.getBody());
+    Value count = memref::LoadOp::create(b, counts, rows.getInductionVar());
+    scf::YieldOp::create(b, arith::MaxSIOp::create(b, count, rows.getRegionIterArg(0)).getResult());
+    most = rows.getResult(0);
+  }
+  Value any = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, most, zero);
+  SmallVector<Value> destinations; // the region works in place of what it starts from, where nobody reads that afterwards
+  for (auto [init, result] : llvm::zip(op.getInits(), op.getResults())) {
+    MemRefType type = bufferType(init.getType());
+    destinations.push_back(canTake(init, op, type, destinations) ? buffers[init] : allocate(type));
+    buffers[result] = destinations.back();
+  }
+  auto branch = scf::IfOp::create(b, TypeRange(), any, /*addThenBlock=*/true, /*addElseBlock=*/true);
+  for (Block *block : {branch.thenBlock(), branch.elseBlock()}) block->clear();
+  if (failed(readBranch(op.getBody().front(), branch.thenBlock(), destinations))) return failure();
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToEnd(branch.elseBlock());
+  moveAll(op.getInits(), destinations);
+  scf::YieldOp::create(b);
+  return success();
 }
 
 FailureOr<SmallVector<Value>> BlockReader::inlineRegion(Region &region, ValueRange args) {

@@ -35,6 +35,7 @@ private:
   LogicalResult readOp(Operation *op);
   LogicalResult readFor(scf::ForOp op);
   LogicalResult readIf(scf::IfOp op);
+  LogicalResult readIfRows(tile::IfRowsOp op);
   LogicalResult readScalarOp(Operation *op);
   LogicalResult readBranch(Block &from, Block *to, ArrayRef<Value> tileDestinations);
   /// Reads a region that holds scalars only in place; its yielded values.

@@ -48,7 +48,7 @@ bool BlockReader::isDeadAfter(Value value, Operation *op) {
     }
     if (block == value.getParentBlock()) return true;
     // Around a loop the op meets the same value again; the branches of an if exclude each other.
-    if (!isa<scf::IfOp>(at->getParentOp())) return false;
+    if (!isa<scf::IfOp, tile::IfRowsOp>(at->getParentOp())) return false;
   }
 }
 

@@ -62,3 +62,44 @@ func.func @reduce(%s: !tile.frag<16, 8, f32>) {
   %t = tile.row_reduce add %s : !tile.frag<16, 8, f32> -> !tile.rows<32, f32>
   return
 }
+
+// -----
+// if_rows_c1
+func.func @counts(%n: !tile.rows<16, f32>, %x: !tile.rows<16, f32>) {
+  // expected-error@+1 {{expects i32 counts, but got '!tile.rows<16, f32>'}}
+  %r = tile.if_rows %n, %x {
+    tile.yield %x : !tile.rows<16, f32>
+  } : !tile.rows<16, f32>, !tile.rows<16, f32>
+  return
+}
+
+// -----
+// if_rows_c2
+func.func @arguments(%n: !tile.rows<16, i32>, %x: !tile.rows<16, f32>) {
+  // expected-error@+1 {{expects a region without arguments, but it has 1}}
+  %r = tile.if_rows %n, %x {
+  ^bb0(%row: index):
+    tile.yield %x : !tile.rows<16, f32>
+  } : !tile.rows<16, i32>, !tile.rows<16, f32>
+  return
+}
+
+// -----
+// if_rows_c3
+func.func @yields(%n: !tile.rows<16, i32>, %x: !tile.rows<16, f32>) {
+  // expected-error@+1 {{expects its region to yield '!tile.rows<16, f32>'}}
+  %r = tile.if_rows %n, %x {
+    tile.yield %n : !tile.rows<16, i32>
+  } : !tile.rows<16, i32>, !tile.rows<16, f32>
+  return
+}
+
+// -----
+// if_rows_c4
+func.func @rows(%n: !tile.rows<16, i32>, %x: !tile.rows<32, f32>) {
+  // expected-error@+1 {{counts 16 rows, but makes '!tile.rows<32, f32>'}}
+  %r = tile.if_rows %n, %x {
+    tile.yield %x : !tile.rows<32, f32>
+  } : !tile.rows<16, i32>, !tile.rows<32, f32>
+  return
+}

@@ -37,5 +37,12 @@ tile.kernel @math(%x: memref<64x128xbf16>, %offset: index) attributes {warps = 4
   %out = tile.splat %zero : f32 -> !tile.frag<64, 128, f32>
   // CHECK: tile.mma %{{.*}}, %{{.*}}, %{{.*}} : !tile.frag<64, 64, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 128, f32>
   %o = tile.mma %p, %k, %out : !tile.frag<64, 64, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 128, f32>
+  // CHECK: tile.if_rows %{{.*}}, %{{.*}}, %{{.*}} {
+  // CHECK:   tile.yield %{{.*}}, %{{.*}} : !tile.rows<64, f32>, !tile.frag<64, 128, f32>
+  // CHECK: } : !tile.rows<64, i32>, !tile.rows<64, f32>, !tile.frag<64, 128, f32>
+  %r:2 = tile.if_rows %count, %m, %o {
+    %again = tile.mma %p, %k, %o : !tile.frag<64, 64, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 128, f32>
+    tile.yield %m, %again : !tile.rows<64, f32>, !tile.frag<64, 128, f32>
+  } : !tile.rows<64, i32>, !tile.rows<64, f32>, !tile.frag<64, 128, f32>
   tile.return
 }
