@@ -2,7 +2,7 @@
 #define MSA_ATTEND_OPS_TD
 include "dialects/Msa/IR/MsaOpBase.td"
 
-def Msa_AttendOp : Msa_Op<"attend", [AttrSizedOperandSegments]> {
+def Msa_AttendOp : Msa_Op<"attend", [AttrSizedOperandSegments, Msa_TilingOverHeads]> {
   let summary = "Exact softmax attention of each query over the KV blocks selected for it";
   let description = [{
     `output[t, h] = softmax(softmax_scale * query[t, h] . key[j]) . value[j]` over the visible keys j of the blocks that
@@ -35,7 +35,7 @@ def Msa_AttendOp : Msa_Op<"attend", [AttrSizedOperandSegments]> {
   }];
 }
 
-def Msa_CombineOp : Msa_Op<"combine"> {
+def Msa_CombineOp : Msa_Op<"combine", [Msa_TilingOverHeads]> {
   let summary = "Merge partial outputs by their LSE";
   let description = [{
     With partials s: `a = max_s lse[s]`, `lse = a + log(sum_s exp(lse[s] - a))`, `output = sum_s exp(lse[s] - lse) * partial[s]`.
@@ -54,7 +54,7 @@ def Msa_CombineOp : Msa_Op<"combine"> {
   let assemblyFormat = "$partial `,` $partial_lse (`outs` `(` $outs^ `)`)? attr-dict `:` functional-type(operands, results)";
 }
 
-def Msa_AttentionOp : Msa_Op<"attention", [AttrSizedOperandSegments]> {
+def Msa_AttentionOp : Msa_Op<"attention", [AttrSizedOperandSegments, Msa_Aggregated]> {
   let summary = "The whole of MSA as one op: index, select, attend";
   let description = [{
     Decomposes into `select_blocks` and `attend`. Index keys use the same page table as keys and values.

@@ -1,6 +1,7 @@
 #include "dialects/Msa/IR/MsaDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -8,6 +9,8 @@
 #include "dialects/Msa/IR/MsaEnums.cpp.inc"
 #define GET_ATTRDEF_CLASSES
 #include "dialects/Msa/IR/MsaAttrs.cpp.inc"
+#define GET_OP_CLASSES
+#include "dialects/Msa/IR/MsaOps.cpp.inc"
 
 using namespace mlir;
 using namespace mlir::msa;

@@ -2,7 +2,7 @@
 #define MSA_SELECT_OPS_TD
 include "dialects/Msa/IR/MsaOpBase.td"
 
-def Msa_IndexScoresOp : Msa_Op<"index_scores", [AttrSizedOperandSegments]> {
+def Msa_IndexScoresOp : Msa_Op<"index_scores", [AttrSizedOperandSegments, Msa_TilingOverHeads]> {
   let summary = "Score every KV block for every query: the max of the scaled dot products with its visible keys";
   let description = [{
     `scores[h, t, b]` is the maximum over the visible keys j of block b of `softmax_scale * <index_query[t, h], index_key[j]>`
@@ -29,7 +29,7 @@ def Msa_IndexScoresOp : Msa_Op<"index_scores", [AttrSizedOperandSegments]> {
   }];
 }
 
-def Msa_SelectBlocksOp : Msa_Op<"select_blocks", [AttrSizedOperandSegments]> {
+def Msa_SelectBlocksOp : Msa_Op<"select_blocks", [AttrSizedOperandSegments, Msa_TilingOverHeads, Msa_Aggregated]> {
   let summary = "Keep each query's best KV blocks, the forced ones included";
   let description = [{
     From `scores`, or fused from `index_query` and `index_key` (then no score matrix exists). A row's candidates are its
@@ -107,5 +107,6 @@ def Msa_RelayoutSelectionOp : Msa_Op<"relayout_selection"> {
     OptionalAttr<Msa_StrategyAttr>:$strategy, OptionalAttr<Msa_TileConfigAttr>:$tile_config);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = "$selected (`outs` `(` $outs^ `)`)? attr-dict `:` functional-type(operands, results)";
+  let hasFolder = 1;
 }
 #endif
