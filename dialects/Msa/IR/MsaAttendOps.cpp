@@ -3,7 +3,7 @@
 
 namespace mlir::msa {
 
-/// attend_c1 to attend_c6, attend_c11: query, key and value of `attend` and `attention`.
+/// Query, key and value of `attend` and `attention`.
 static LogicalResult verifyMainBranch(Operation *op, Value queryValue, Value keyValue, Value valueValue,
                                       BatchOperands batch, int64_t blockSize) {
   auto query = shapedTypeOf(queryValue), key = shapedTypeOf(keyValue), value = shapedTypeOf(valueValue);

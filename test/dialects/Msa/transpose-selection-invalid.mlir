@@ -1,0 +1,60 @@
+// A transposed selection has the rows and room it needs.
+// RUN: msa-opt %s --split-input-file --verify-diagnostics
+
+// transpose_selection_c1
+func.func @f(%sel: tensor<4x8x2xi64>) {
+  // expected-error @below {{expects elements of the selection to be 'i32', but they are 'i64'}}
+  %r:2 = msa.transpose_selection %sel {max_blocks = 7 : i64}
+      : (tensor<4x8x2xi64>) -> (tensor<4x8xi32>, tensor<4x16xi32>)
+  return
+}
+
+// -----
+
+// transpose_selection_c2
+func.func @f(%sel: tensor<4x8x2xi32>) {
+  // expected-error @below {{expects batch and max_blocks of at least 1, but they are 0 and 7}}
+  %r:2 = msa.transpose_selection %sel {max_blocks = 7 : i64, batch = 0 : i64}
+      : (tensor<4x8x2xi32>) -> (tensor<4x8xi32>, tensor<4x16xi32>)
+  return
+}
+
+// -----
+
+// transpose_selection_c3
+func.func @f(%sel: tensor<4x8x2xi32>, %cu_seqlens_q: tensor<2xi32>) {
+  // expected-error @below {{expects cu_seqlens_q of shape [batch + 1] = [3], but it is [2]}}
+  %r:2 = msa.transpose_selection %sel cu_seqlens_q(%cu_seqlens_q) {max_blocks = 7 : i64, batch = 2 : i64}
+      : (tensor<4x8x2xi32>, tensor<2xi32>) -> (tensor<4x8xi32>, tensor<4x16xi32>)
+  return
+}
+
+// -----
+
+// transpose_selection_c3
+func.func @f(%sel: tensor<4x8x2xi32>) {
+  // expected-error @below {{expects the same number of queries for each of 3 requests without cu_seqlens_q, but total_q is 8}}
+  %r:2 = msa.transpose_selection %sel {max_blocks = 7 : i64, batch = 3 : i64}
+      : (tensor<4x8x2xi32>) -> (tensor<4x8xi32>, tensor<4x16xi32>)
+  return
+}
+
+// -----
+
+// transpose_selection_c4
+func.func @f(%sel: tensor<4x8x2xi32>) {
+  // expected-error @below {{expects row_offsets of shape [num_kv_heads, batch * max_blocks + 1] = [4, 8], but it is [4, 7]}}
+  %r:2 = msa.transpose_selection %sel {max_blocks = 7 : i64}
+      : (tensor<4x8x2xi32>) -> (tensor<4x7xi32>, tensor<4x16xi32>)
+  return
+}
+
+// -----
+
+// transpose_selection_c4
+func.func @f(%sel: tensor<4x8x2xi32>) {
+  // expected-error @below {{expects query_ids of shape [num_kv_heads, total_q * topk] = [4, 16], but it is [4, 8]}}
+  %r:2 = msa.transpose_selection %sel {max_blocks = 7 : i64}
+      : (tensor<4x8x2xi32>) -> (tensor<4x8xi32>, tensor<4x8xi32>)
+  return
+}
