@@ -50,6 +50,13 @@ std::vector<Candidate> attendCandidates(const Problem &problem, StrategyKind kin
   return candidates;
 }
 
+TileConfig combineConfig(int64_t splits, int64_t headDim) {
+  TileConfig config;
+  config.splits = splits;
+  config.warps = headDim / 32;
+  return config;
+}
+
 std::string spell(const TileConfig &config) {
   return "query_tile = " + std::to_string(config.queryTile) + ", kv_tile = " + std::to_string(config.kvTile) +
          ", kv_stages = " + std::to_string(config.kvStages) + ", splits = " + std::to_string(config.splits) +

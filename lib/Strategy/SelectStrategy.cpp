@@ -118,12 +118,10 @@ struct SelectStrategy : impl::SelectStrategyBase<SelectStrategy> {
 
   FailureOr<Decision> decideCombine(CombineOp op) {
     ShapedType partial = shapedTypeOf(op.getPartial());
-    ::msa::TileConfig config;
-    config.splits = partial.getDimSize(0);
-    if (ShapedType::isDynamic(config.splits))
+    int64_t splits = partial.getDimSize(0);
+    if (ShapedType::isDynamic(splits))
       return refuse(op, {"splits", "a static number of partial results", "it is dynamic"});
-    config.warps = partial.getDimSize(partial.getRank() - 1) / 32; // a thread a column
-    return Decision{StrategyKind::CombineRows, config, "the only recipe"};
+    return Decision{StrategyKind::CombineRows, ::msa::combineConfig(splits, partial.getDimSize(3)), "the only recipe"};
   }
 };
 } // namespace

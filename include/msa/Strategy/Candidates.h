@@ -35,6 +35,9 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
 /// Decode where few query tokens a request are certain or, without `cu_seqlens_q`, to be expected.
 StrategyKind attendStrategy(const Problem &problem, const AttendSizes &sizes);
 
+/// The one configuration of a combine of `splits` partial results: a thread a column.
+TileConfig combineConfig(int64_t splits, int64_t headDim);
+
 struct Candidate {
   TileConfig config;
   AttendUse use;
