@@ -111,11 +111,12 @@ void forBlocks(ImplicitLocOpBuilder &b, OpFoldResult size, int64_t block, functi
 }
 
 Value allocateScratch(ImplicitLocOpBuilder &b, MemRefType type) {
-  Operation *scope = b.getInsertionBlock()->getParentOp();
-  while (!isa<scf::ParallelOp, scf::ForallOp, FunctionOpInterface>(scope))
-    scope = scope->getParentOp();
+  Operation *scope = nullptr, *parent = b.getInsertionBlock()->getParentOp();
+  for (; !isa<FunctionOpInterface>(parent); parent = parent->getParentOp())
+    if (isa<scf::ParallelOp, scf::ForallOp>(parent))
+      scope = parent;
   OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(&scope->getRegion(0).front());
+  b.setInsertionPointToStart(&(scope ? scope : parent)->getRegion(0).front());
   return memref::AllocaOp::create(b, type, b.getI64IntegerAttr(64));
 }
 

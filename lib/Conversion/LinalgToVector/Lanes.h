@@ -43,8 +43,8 @@ void forSteps(ImplicitLocOpBuilder &b, OpFoldResult size, ArrayRef<int64_t> step
 void forBlocks(ImplicitLocOpBuilder &b, OpFoldResult size, int64_t block,
                function_ref<void(Value offset, OpFoldResult size)> body);
 
-/// Stack memory that lives as long as the body of the enclosing parallel loop or function, 64-byte aligned. Never inside a
-/// sequential loop, where it would grow the stack with every turn.
+/// Stack memory that lives as long as the body of the outermost parallel loop or the function, 64-byte aligned. Never inside
+/// an inner loop, where it would grow the stack with every turn (parallel loops inside a parallel body run in sequence).
 Value allocateScratch(ImplicitLocOpBuilder &b, MemRefType type);
 
 } // namespace mlir::msa
