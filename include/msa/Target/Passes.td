@@ -28,4 +28,25 @@ def EmitPtx : Pass<"emit-ptx", "::mlir::ModuleOp"> {
   ];
   let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect"];
 }
+
+def EmitObject : Pass<"emit-object", "::mlir::ModuleOp"> {
+  let summary = "Write a module in the llvm dialect to a file, as an x86-64 shared object";
+  let description = [{
+    Assumes: llvm dialect only, as `cpu-codegen` leaves it. The module itself is not changed.
+
+    Guarantees: `file` is an ELF shared object with the module's public symbols, made at O3 for `cpu`. Links with ld.lld.
+
+    Example: `msa-opt graph.mlir --msa-to-linalg --cpu-codegen --emit-object=file=graph.so`
+
+    ```mlir
+    llvm.func @attend(%descriptors: !llvm.ptr) { ... }
+    // the symbol `attend` of graph.so
+    ```
+  }];
+  let options = [
+    Option<"file", "file", "std::string", "\"\"", "where to write the shared object">,
+    Option<"cpu", "cpu", "std::string", "\"\"", "the CPU, as x86-64-v3; empty: this machine's">
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
 #endif
