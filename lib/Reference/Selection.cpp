@@ -1,0 +1,119 @@
+//===- Selection.cpp - selections as data: contracts, checks, relayouts ----===//
+#include "Parallel.h"
+#include "msa/Reference/Select.h"
+#include <set>
+
+namespace msa::reference {
+
+std::optional<SelectionContract> parseSelection(const std::string &text) {
+  for (auto [layoutName, layout] : {std::pair("hqk", SelectionLayout::HQK), std::pair("qhk", SelectionLayout::QHK)})
+    for (auto [orderName, order] : {std::pair("ascending", SelectionOrder::Ascending), std::pair("any", SelectionOrder::Any),
+                                    std::pair("local_last", SelectionOrder::LocalLast), std::pair("score", SelectionOrder::Score)})
+      if (text == std::string(layoutName) + "/" + orderName) return SelectionContract{layout, order};
+  return std::nullopt;
+}
+
+std::vector<int64_t> SelectionView::row(int64_t head, int64_t token) const {
+  std::vector<int64_t> ids;
+  for (int64_t slot = 0; slot < topk(); ++slot) {
+    int64_t id = int64_t(tensor.get(offset(head, token, slot)));
+    if (id < 0) break;
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+std::string checkSelectionRow(const SelectionView &selection, SelectionOrder order, int64_t head, int64_t token, int64_t maxBlocks) {
+  std::set<int64_t> seen;
+  int64_t before = -1;
+  bool ended = false;
+  for (int64_t slot = 0; slot < selection.topk(); ++slot) {
+    int64_t id = int64_t(selection.tensor.get(selection.offset(head, token, slot)));
+    std::string where = " in slot " + std::to_string(slot) + " of token " + std::to_string(token) + ", KV head " + std::to_string(head);
+    if (id == -1) {
+      ended = true;
+      continue;
+    }
+    if (ended) return "selection expects -1 only as a suffix, but finds block " + std::to_string(id) + " after it" + where;
+    if (id < 0 || id >= maxBlocks)
+      return "selection expects block ids 0 to " + std::to_string(maxBlocks - 1) + ", but finds " + std::to_string(id) + where;
+    if (!seen.insert(id).second) return "selection expects each block once, but finds " + std::to_string(id) + " again" + where;
+    if (order == SelectionOrder::Ascending && id < before)
+      return "selection expects ascending ids, but finds " + std::to_string(id) + " after " + std::to_string(before) + where;
+    before = id;
+  }
+  return "";
+}
+
+/// "" or the first bad row.
+static std::string checkRows(const SelectionView &selection, SelectionOrder order, int64_t maxBlocks) {
+  for (int64_t head = 0; head < selection.numHeads(); ++head)
+    for (int64_t token = 0; token < selection.totalQ(); ++token)
+      if (std::string problem = checkSelectionRow(selection, order, head, token, maxBlocks); !problem.empty()) return problem;
+  return "";
+}
+
+std::string check(const TransposeSelectionArgs &args) {
+  if (args.selected.rank() != 3) return "expects a selection of rank 3, but its shape is " + describe(args.selected.shape);
+  SelectionView selection{args.selected, args.selection.layout};
+  int64_t totalQ = selection.totalQ();
+  if (args.cuSeqlensQ && args.cuSeqlensQ.shape[0] - 1 != args.batch)
+    return "expects " + std::to_string(args.batch) + " requests, but cu_seqlens_q has " + std::to_string(args.cuSeqlensQ.shape[0] - 1);
+  if (args.batch < 1 || (!args.cuSeqlensQ && totalQ % args.batch))
+    return "expects " + std::to_string(totalQ) + " query tokens to divide into requests, but there are " + std::to_string(args.batch);
+  return checkRows(selection, args.selection.order, args.maxBlocks);
+}
+
+std::string transposeSelection(const TransposeSelectionArgs &args, const Tensor &rowOffsets, const Tensor &queryIds) {
+  if (std::string problem = check(args); !problem.empty()) return problem;
+  SelectionView selection{args.selected, args.selection.layout};
+  int64_t heads = selection.numHeads(), totalQ = selection.totalQ(), numRows = args.batch * args.maxBlocks;
+  if (rowOffsets.shape != std::vector<int64_t>{heads, numRows + 1} || queryIds.shape != std::vector<int64_t>{heads, totalQ * selection.topk()})
+    return "expects row offsets of shape " + describe({heads, numRows + 1}) + " and query ids of shape " + describe({heads, totalQ * selection.topk()}) +
+           ", but they are " + describe(rowOffsets.shape) + " and " + describe(queryIds.shape);
+  for (int64_t head = 0; head < heads; ++head) {
+    std::vector<std::vector<int64_t>> chosenBy(numRows);
+    int64_t request = 0;
+    for (int64_t token = 0; token < totalQ; ++token) {
+      if (args.cuSeqlensQ)
+        while (request < args.batch && token >= int64_t(args.cuSeqlensQ.at({request + 1}))) ++request;
+      else
+        request = token / (totalQ / args.batch);
+      if (request >= args.batch) break;
+      for (int64_t block : selection.row(head, token)) chosenBy[request * args.maxBlocks + block].push_back(token);
+    }
+    int64_t next = 0;
+    for (int64_t row = 0; row < numRows; ++row) {
+      rowOffsets.set(rowOffsets.offset({head, row}), double(next));
+      for (int64_t token : chosenBy[row]) queryIds.set(queryIds.offset({head, next++}), double(token));
+    }
+    rowOffsets.set(rowOffsets.offset({head, numRows}), double(next));
+    for (; next < totalQ * selection.topk(); ++next) queryIds.set(queryIds.offset({head, next}), -1);
+  }
+  return "";
+}
+
+std::string check(const RelayoutSelectionArgs &args) {
+  if (args.selected.rank() != 3) return "expects a selection of rank 3, but its shape is " + describe(args.selected.shape);
+  if (args.to.order == SelectionOrder::Score && args.from.order != SelectionOrder::Score)
+    return "expects an order that ids alone decide, but the result wants score order";
+  return checkRows({args.selected, args.from.layout}, args.from.order, INT64_MAX);
+}
+
+std::string relayoutSelection(const RelayoutSelectionArgs &args, const Tensor &result, const Options &options) {
+  if (std::string problem = check(args); !problem.empty()) return problem;
+  SelectionView from{args.selected, args.from.layout}, to{result, args.to.layout};
+  if (result.rank() != 3 || to.numHeads() != from.numHeads() || to.totalQ() != from.totalQ() || to.topk() != from.topk())
+    return "expects a result of " + std::to_string(from.numHeads()) + " heads, " + std::to_string(from.totalQ()) + " tokens and " +
+           std::to_string(from.topk()) + " slots, but its shape is " + describe(result.shape);
+  for (int64_t token : rowsToDo(options.rows, from.totalQ()))
+    for (int64_t head = 0; head < from.numHeads(); ++head) {
+      std::vector<int64_t> ids = from.row(head, token);
+      if (args.to.order == SelectionOrder::Ascending || args.to.order == SelectionOrder::LocalLast) std::sort(ids.begin(), ids.end());
+      for (int64_t slot = 0; slot < from.topk(); ++slot)
+        result.set(to.offset(head, token, slot), slot < int64_t(ids.size()) ? double(ids[slot]) : -1);
+    }
+  return "";
+}
+
+} // namespace msa::reference
