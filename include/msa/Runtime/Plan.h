@@ -1,0 +1,69 @@
+//===- Plan.h - one program for given shapes --------------------*- C++ -*-===//
+#ifndef MSA_RUNTIME_PLAN_H
+#define MSA_RUNTIME_PLAN_H
+#include "msa/Runtime/Executable.h"
+
+namespace msa {
+
+/// A tensor of the caller's: the C ABI's msartTensor, field for field. Host memory for CPU programs, device memory for GPU programs.
+struct TensorRef {
+  void *data = nullptr;
+  Dtype dtype = Dtype::F32;
+  int32_t rank = 0;
+  const int64_t *shape = nullptr;
+  const int64_t *strides = nullptr; ///< elements; null means row-major
+};
+
+/// Everything about a call that does not depend on addresses: checked sizes, grids, parameters, workspace. Made once per set of
+/// shapes and strides; running it neither allocates nor synchronises. Immutable, so it may run on several streams at once as long as each
+/// has its own workspace.
+class Plan {
+public:
+  /// Checks `tensors` (inputs, then outputs) against the program. On failure null, and the argument, the value and what was expected
+  /// in `error`: "[argument] 'page_table': expects ..., but ...".
+  static std::unique_ptr<const Plan> create(std::shared_ptr<const Executable> executable, const TensorRef *tensors, size_t count, std::string &error);
+
+  /// Bytes of device memory that `run` needs, 256-byte aligned; 0 where there are no temporaries.
+  int64_t workspaceBytes = 0;
+
+  /// Launches the program on `stream` (null: the default stream; unused on the CPU, where run returns when all is done). `tensors` have
+  /// the plan's shapes and strides; their addresses are free. "" or what is wrong.
+  std::string run(const TensorRef *tensors, size_t count, void *workspace, void *stream) const;
+
+  const std::shared_ptr<const Executable> executable;
+
+  /// One line a launch: kernel, grid, threads, shared memory and parameters, for logs and tests.
+  std::string describe() const;
+
+private:
+  explicit Plan(std::shared_ptr<const Executable> executable) : executable(std::move(executable)) {}
+  std::string checkArguments(const TensorRef *tensors, size_t count);
+  std::string planTemporaries();
+  std::string planLaunches();
+  std::string runCpu(const TensorRef *tensors) const;
+  std::string runGpu(const TensorRef *tensors, void *workspace, void *stream) const;
+
+  /// A view's base: an argument or temporary, and the bytes from its address to the first element.
+  struct Pointer {
+    size_t param = 0; ///< which parameter of the launch
+    bool isTemporary = false;
+    int index = 0;
+    int64_t byteOffset = 0;
+    int64_t alignBytes = 1;
+  };
+  struct Launch {
+    unsigned grid[3] = {1, 1, 1}; ///< all zero: nothing to do
+    std::vector<uint64_t> params; ///< values; pointers are filled in by run
+    std::vector<Pointer> pointers;
+  };
+  std::vector<std::vector<int64_t>> shapes, strides; ///< of the arguments
+  std::vector<std::vector<int64_t>> temporaryShapes, temporaryStrides;
+  std::vector<int64_t> temporaryOffsets; ///< bytes into the workspace
+  std::vector<Launch> launches;
+};
+
+/// Row-major strides, in elements.
+std::vector<int64_t> rowMajorStrides(const std::vector<int64_t> &shape);
+
+} // namespace msa
+#endif
