@@ -121,12 +121,19 @@ RelayoutSelectionArgs Interpreter::relayoutArgs(const MeaningOp &op) const {
 //===----------------------------------------------------------------------===//
 
 bool Interpreter::computesAllRows() const {
+  std::vector<Role> roles = rolesOf(program);
   for (const MeaningOp &op : program.meaning) {
     if (op.op == "transpose_selection" && producerOf(program, op.operands.at("selected"))) return true;
     if (op.op != "slice") continue;
-    // A slice along tokens renumbers them; heads and dim are the last two dimensions, which may be cut.
-    for (size_t i = 0; i + 2 < op.sizes.size(); ++i)
-      if (op.sizes[i] != kDynamic) return true;
+    // Cutting query tokens renumbers them; heads and dim are the last two dimensions. Keys and metadata are no rows.
+    int source = op.operands.at("source");
+    Role role = roles[op.results.at(0)];
+    bool hasRows = role == Role::Query || role == Role::IndexQuery || role == Role::Scores || role == Role::Selection || role == Role::Partial || role == Role::PartialLse;
+    for (size_t d = 0; hasRows && d < op.sizes.size(); ++d) {
+      bool whole = op.sizes[d] == kDynamic || (size_t(source) < arguments.size() && op.sizes[d] == arguments[source].shape[d]);
+      bool mayCut = (role == Role::Query || role == Role::IndexQuery) && d + 2 >= op.sizes.size();
+      if (!whole && !mayCut) return true;
+    }
   }
   return false;
 }

@@ -105,6 +105,20 @@ std::string check(const SelectBlocksArgs &args) {
   return prepare(args, batch);
 }
 
+std::optional<Batch> batchOf(const SelectBlocksArgs &args, std::string &error) {
+  std::optional<Batch> batch;
+  error = prepare(args, batch);
+  return error.empty() ? batch : std::nullopt;
+}
+
+std::vector<float> rowScores(const SelectBlocksArgs &args, const Batch &batch, int64_t head, int64_t token) {
+  if (batch.requestOf[token] < 0) return {};
+  if (!args.scores) return scoreRow(args.index, batch, head, token);
+  std::vector<float> scores;
+  for (int64_t b = 0; b < batch.visibility(token, args.index.blockSize).numBlocks; ++b) scores.push_back(float(args.scores.at({head, token, b})));
+  return scores;
+}
+
 std::vector<int64_t> selectRow(const std::vector<float> &scores, const Visibility &seen, const SelectBlocksArgs &args) {
   auto forced = [&](int64_t block) {
     return block < args.sinkBlocks || (seen.localBlock >= 0 && block <= seen.localBlock && block > seen.localBlock - args.localBlocks);
@@ -147,13 +161,9 @@ std::string selectBlocks(const SelectBlocksArgs &args, const Tensor &selected, c
   parallelItems(int64_t(rows.size()) * heads, options.numThreads, [&](int64_t item) {
     int64_t token = rows[item / heads], head = item % heads;
     std::vector<int64_t> ids;
-    std::vector<float> scores;
+    std::vector<float> scores = rowScores(args, *batch, head, token);
     if (batch->requestOf[token] >= 0) {
       Visibility seen = batch->visibility(token, args.index.blockSize);
-      if (args.scores)
-        for (int64_t b = 0; b < seen.numBlocks; ++b) scores.push_back(float(args.scores.at({head, token, b})));
-      else
-        scores = scoreRow(args.index, *batch, head, token);
       ids = selectRow(scores, seen, args);
       orderRow(ids, args.selection.order, scores, seen.localBlock);
     }

@@ -61,6 +61,10 @@ struct SelectBlocksArgs {
 std::string check(const SelectBlocksArgs &args);
 /// `selected` i32 by the contract's layout; `selectedScores` f32 of the same shape, or empty.
 std::string selectBlocks(const SelectBlocksArgs &args, const Tensor &selected, const Tensor &selectedScores, const Options &options = {});
+/// f32 scores of one row, one per visible block.
+std::vector<float> rowScores(const SelectBlocksArgs &args, const Batch &batch, int64_t head, int64_t token);
+/// The requests of a call; nothing, and the reason in `error`, where `check` fails.
+std::optional<Batch> batchOf(const SelectBlocksArgs &args, std::string &error);
 /// The best `topk` of one row's visible blocks by the tie rule, forced ones included, ascending. NaN counts as -inf.
 std::vector<int64_t> selectRow(const std::vector<float> &scores, const Visibility &seen, const SelectBlocksArgs &args);
 
