@@ -25,6 +25,7 @@ config.substitutions += [
     ("%bin", bin_dir),
     ("%lib", lib_dir),
     ("%python", config.python),
+    ("%llvm_include", os.path.join(os.path.dirname(config.llvm_tools_dir), "include")),
     ("%plugin", os.path.join(lib_dir, "MsaPlugin.so")),
 ]
 

@@ -1,0 +1,2 @@
+bad.good
+// --hair-splitting-not-this-one

@@ -1,0 +1,1 @@
+#include "dialects/Msa/IR/MsaDialect.h"

@@ -1,0 +1,2 @@
+// a recipe
+#include "dialects/Msa/IR/MsaOps.h.inc"

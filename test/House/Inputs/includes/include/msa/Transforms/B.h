@@ -1,0 +1,1 @@
+#include "lib/Conversion/A/A.h"

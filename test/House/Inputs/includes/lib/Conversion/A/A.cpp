@@ -1,0 +1,1 @@
+#include "msa/Transforms/B.h"

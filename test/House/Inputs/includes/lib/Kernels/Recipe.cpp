@@ -1,0 +1,1 @@
+#include "msa/Kernels/Recipe.h"

@@ -1,0 +1,1 @@
+#include "msa/Target/T.h"

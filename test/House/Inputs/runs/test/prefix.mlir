@@ -1,0 +1,3 @@
+// RUN: msa-opt %s | FileCheck %s --check-prefixes=ONE,TWO
+// ONE: a
+// TWOO: b

@@ -1,0 +1,2 @@
+const char *home = "/root/project";
+auto ok = "${TMPDIR:-/tmp}/x";
