@@ -70,7 +70,7 @@ simulated=$(LC_ALL=C apt-get -y -qq -s install --no-install-recommends "${missin
 count=$(wc -w <<<"$simulated")
 download=$(awk '{ bytes += $3 } END { printf "%.0f", bytes / 1e6 }' <<<"$uris")
 disk=$(xargs -r apt-cache show --no-all-versions <<<"$simulated" 2>/dev/null | awk '/^Installed-Size:/ { kb += $2 } END { printf "%.1f", kb / 1e6 }')
-say "installing $count packages, $download MB to download, $disk GB on disk: ${missing[*]}"
+say "installing $count package$([ "$count" = 1 ] || echo s), $download MB to download, $disk GB on disk: ${missing[*]}"
 started=$SECONDS
 if ! apt install --no-install-recommends "${missing[@]}"; then
   # An old list names versions that the mirror no longer has.

@@ -21,7 +21,7 @@ def lit_results(path):
     """(name, outcome, reason) of each test; whatever lit calls anything else has failed."""
     for test in json.load(open(path))["tests"]:
         outcome = LIT.get(test["code"], FAILED)
-        reason = re.search(r"required features.*?: *(.*)", test.get("output", ""))
+        reason = re.search(r"unavailable features: *(.*)", test.get("output", ""))
         if outcome:
             yield test["name"], outcome, f"needs {reason.group(1)}" if reason else test["code"].lower()
 
