@@ -1,4 +1,4 @@
-"""The knobs: `msac.config.dump_dir = "/tmp/dump"` in Python, `MSA_DUMP_DIR` in the environment.
+"""The knobs: `msac.config.dump_dir = "dump"` in Python, `MSA_DUMP_DIR` in the environment.
 
 A knob set in Python wins over the environment; `None` hands it back. `msac.config.show()` says what holds and why.
 """
