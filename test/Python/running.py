@@ -29,7 +29,7 @@ def settings_of(problem, *names):
 
 def reference_scores(case):
     p = case.problem
-    return reference.index_scores(case.arrays["index_q"], case.arrays["index_k"], softmax_scale=p.index_scale,
+    return reference.index_scores(case.arrays["index_query"], case.arrays["index_key"], softmax_scale=p.index_scale,
                                   **settings_of(p), **case.batch_arrays)
 
 

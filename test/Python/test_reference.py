@@ -45,7 +45,7 @@ def test_only_owned_rows_are_read(case):
     """Spare pages, tails and gaps are NaN: one of them read would show."""
     p = case.problem
     output, lse, selected = reference.attention(
-        *(case.arrays[name] for name in ("q", "k", "v", "index_q", "index_k")), block_size=p.block_size, topk=p.topk,
+        *(case.arrays[name] for name in ("q", "k", "v", "index_query", "index_key")), block_size=p.block_size, topk=p.topk,
         sink_blocks=p.sink_blocks, local_blocks=p.local_blocks, causal=p.causal, **case.batch_arrays)
     assert np.isfinite(output).all() and not np.isnan(lse).any()
     reference.check_selection(selected, case.max_blocks)
@@ -54,11 +54,11 @@ def test_only_owned_rows_are_read(case):
 @given(cases(**SMALL))
 def test_block_scores_are_maxima_of_dot_products(case):
     p = case.problem
-    scores = reference.index_scores(case.arrays["index_q"], case.arrays["index_k"], block_size=p.block_size,
+    scores = reference.index_scores(case.arrays["index_query"], case.arrays["index_key"], block_size=p.block_size,
                                     softmax_scale=0.5, causal=p.causal, **case.batch_arrays)
     assert scores.shape == (p.num_kv_heads, case.total_q, case.max_blocks)
-    for token, (b, t, row) in enumerate(queries_of(case, "index_q")):
-        keys = keys_of(case, "index_k", b)
+    for token, (b, t, row) in enumerate(queries_of(case, "index_query")):
+        keys = keys_of(case, "index_key", b)
         for h in range(p.num_kv_heads):
             expected = np.full(case.max_blocks, -np.inf)
             for j in range(case.kv_lens[b]):
@@ -99,7 +99,7 @@ def test_selection_follows_the_contract(case, seed, kind):
     ids, kept = reference.select_blocks(scores, block_size=p.block_size, topk=p.topk, sink_blocks=p.sink_blocks,
                                         local_blocks=p.local_blocks, causal=p.causal, **lengths)
     reference.check_selection(ids, max(case.max_blocks, 1))
-    for token, (b, t, _) in enumerate(queries_of(case, "index_q")):
+    for token, (b, t, _) in enumerate(queries_of(case, "index_query")):
         seen = sorted({j // p.block_size for j in range(case.kv_lens[b]) if is_visible(case, b, t, j)})
         position = case.kv_lens[b] - case.q_lens[b] + t
         forced = {i for i in seen if i < p.sink_blocks}

@@ -89,8 +89,8 @@ class _Writer:
 
     def cache(self, name: str) -> str:
         p = self.problem
-        heads = [] if name == "index_k" else [p.num_kv_heads]
-        dim = p.index_dim if name == "index_k" else p.head_dim
+        heads = [] if name == "index_key" else [p.num_kv_heads]
+        dim = p.index_dim if name == "index_key" else p.head_dim
         first = self._size(name, 0)
         if p.kv_layout == "paged":
             shape = [first, *heads, p.page_size, dim]
@@ -133,8 +133,8 @@ class _Writer:
                 **(_scale("softmax_scale", p.index_scale) if scale else {}), **_causal(p)}
 
     def scores(self) -> str:
-        self.function.op(f"msa.index_scores %index_q, %index_k{self.batch_clause()}",
-                         ["index_q", "index_k", *self.batch_operands],
+        self.function.op(f"msa.index_scores %index_query, %index_key{self.batch_clause()}",
+                         ["index_query", "index_key", *self.batch_operands],
                          {"block_size": f"{self.problem.block_size} : i64", **_scale("softmax_scale", self.problem.index_scale),
                           **_causal(self.problem)},
                          {"scores": tensor([self.problem.num_kv_heads, self.total_q, self.width], "f32")})
@@ -143,8 +143,8 @@ class _Writer:
     def select(self, source: str, with_scores: bool = False, contract: Tuple[str, str] = HQK_ASCENDING) -> str:
         """`source`: "index" (fused) or "scores"."""
         fused = source == "index"
-        operands = ["index_q", "index_k"] if fused else ["scores"]
-        head = "msa.select_blocks index(%index_q, %index_k)" if fused else "msa.select_blocks scores(%scores)"
+        operands = ["index_query", "index_key"] if fused else ["scores"]
+        head = "msa.select_blocks index(%index_query, %index_key)" if fused else "msa.select_blocks scores(%scores)"
         attributes = self.select_attributes(scale=fused)
         if contract != HQK_ASCENDING:
             attributes["selection"] = selection_attribute(*contract)
@@ -189,9 +189,9 @@ def _causal(problem: Problem) -> Dict[str, str]:
 def _writer(problem: Problem, case: Optional[Case], arguments: Sequence[str]) -> _Writer:
     writer = _Writer(problem, case)
     for name in arguments:
-        if name in ("q", "index_q"):
+        if name in ("q", "index_query"):
             writer.query(name)
-        elif name in ("k", "v", "index_k"):
+        elif name in ("k", "v", "index_key"):
             writer.cache(name)
         elif name.startswith("selected"):
             writer.function.argument(name, writer.selection_type("qhk" if name.endswith("_qhk") else "hqk"))
@@ -205,7 +205,7 @@ def _writer(problem: Problem, case: Optional[Case], arguments: Sequence[str]) ->
 
 def attention_graph(problem: Problem, case: Optional[Case] = None, *, lse: bool = True, selection: bool = True) -> Graph:
     """`msa.attention`: the whole of it as one op."""
-    writer = _writer(problem, case, ("q", "k", "v", "index_q", "index_k"))
+    writer = _writer(problem, case, ("q", "k", "v", "index_query", "index_key"))
     results = {"output": writer.output_type()}
     if lse:
         results["lse"] = writer.lse_type()
@@ -214,14 +214,14 @@ def attention_graph(problem: Problem, case: Optional[Case] = None, *, lse: bool 
     attributes = writer.select_attributes(scale=False)
     attributes.update(_scale("softmax_scale", problem.softmax_scale))
     attributes.update(_scale("index_scale", problem.index_scale))
-    writer.function.op(f"msa.attention %q, %k, %v index(%index_q, %index_k){writer.batch_clause()}",
-                       ["q", "k", "v", "index_q", "index_k", *writer.batch_operands], attributes, results)
+    writer.function.op(f"msa.attention %q, %k, %v index(%index_query, %index_key){writer.batch_clause()}",
+                       ["q", "k", "v", "index_query", "index_key", *writer.batch_operands], attributes, results)
     return writer.finish(list(results))
 
 
 def staged_graph(problem: Problem, case: Optional[Case] = None) -> Graph:
     """The three steps one by one, every intermediate result given out."""
-    writer = _writer(problem, case, ("q", "k", "v", "index_q", "index_k"))
+    writer = _writer(problem, case, ("q", "k", "v", "index_query", "index_key"))
     writer.scores()
     writer.select("scores")
     writer.attend("selection", with_lse=True)
@@ -230,7 +230,7 @@ def staged_graph(problem: Problem, case: Optional[Case] = None) -> Graph:
 
 def scores_graph(problem: Problem, case: Optional[Case] = None) -> Graph:
     """`msa.index_scores` alone."""
-    writer = _writer(problem, case, ("index_q", "index_k"))
+    writer = _writer(problem, case, ("index_query", "index_key"))
     writer.scores()
     return writer.finish(["scores"])
 
@@ -238,7 +238,7 @@ def scores_graph(problem: Problem, case: Optional[Case] = None) -> Graph:
 def select_graph(problem: Problem, case: Optional[Case] = None, *, scores: bool = False, selected_scores: bool = True,
                  contract: Tuple[str, str] = HQK_ASCENDING) -> Graph:
     """`msa.select_blocks` alone, from index queries and keys, or from given `scores`."""
-    writer = _writer(problem, case, ("scores",) if scores else ("index_q", "index_k"))
+    writer = _writer(problem, case, ("scores",) if scores else ("index_query", "index_key"))
     writer.select("scores" if scores else "index", with_scores=selected_scores, contract=contract)
     return writer.finish(["selection"] + (["selected_scores"] if selected_scores else []))
 

@@ -79,7 +79,7 @@ class Case:
 
     @cached_property
     def arrays(self) -> Dict[str, np.ndarray]:
-        """"q", "k", "v", "index_q", "index_k", and of "cu_seqlens_q", "cu_seqlens_k", "page_table", "seqused_k" those it has."""
+        """"q", "k", "v", "index_query", "index_key", and of "cu_seqlens_q", "cu_seqlens_k", "page_table", "seqused_k" those it has."""
         return _make_arrays(self)
 
     @property
@@ -99,7 +99,7 @@ class Case:
     @property
     def max_blocks(self) -> int:
         """Blocks that the cache has room for in one request: the last dimension of the scores."""
-        index_key = self.arrays["index_k"]
+        index_key = self.arrays["index_key"]
         if self.problem.kv_layout == "packed":
             capacity = index_key.shape[0]
         elif self.problem.kv_layout == "dense":
@@ -145,7 +145,7 @@ def _queries(case: Case, rng):
     problem = case.problem
     lead = (case.batch, case.q_lens[0] if case.q_lens else 0) if problem.q_layout == "dense" else (case.total_q,)
     for name, heads, dim in (("q", problem.num_q_heads, problem.head_dim),
-                             ("index_q", problem.num_kv_heads, problem.index_dim)):
+                             ("index_query", problem.num_kv_heads, problem.index_dim)):
         shape = (*lead, heads, dim)
         if case.query_memory == "fused":  # a projection's output: q beside k and v of the same token
             view = _poisoned((*lead, heads + 2, dim), problem.dtype)[..., 1:heads + 1, :]
@@ -230,7 +230,7 @@ def _caches(case: Case, rng, rows, owned) -> Dict[str, np.ndarray]:
     extra = 0 if memory == "plain" else 8
     index_key = _poisoned((*rows, problem.index_dim + extra), problem.dtype)[..., :problem.index_dim]
     index_key[owned] = cast(index_rows, problem.dtype)[owned]
-    return {"k": views[0], "v": views[1], "index_k": index_key}
+    return {"k": views[0], "v": views[1], "index_key": index_key}
 
 
 def random_selection(case: Case, seed: int, ascending: bool = True) -> np.ndarray:
