@@ -1,4 +1,4 @@
-#include "dialects/Tile/IR/TileDialect.h"
+#include "dialects/Tile/IR/TileContracts.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 
 using namespace mlir;
@@ -225,9 +225,7 @@ void ToFragOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffe
 }
 
 LogicalResult SplatOp::verify() {
-  auto frag = dyn_cast<FragType>(getResult().getType());
-  Type element = frag ? frag.getElementType() : cast<RowsType>(getResult().getType()).getElementType();
-  if (getValue().getType() != element) // splat_c1
+  if (getValue().getType() != elementOf(getResult().getType())) // splat_c1
     return emitOpError("fills ") << getResult().getType() << " with " << getValue().getType();
   return success();
 }
@@ -271,12 +269,9 @@ LogicalResult MaskColsOp::verify() {
 LogicalResult IfRowsOp::verify() {
   if (!getCount().getType().getElementType().isInteger(32)) // if_rows_c1
     return emitOpError("expects i32 counts, but got ") << getCount().getType();
-  for (Type type : getInits().getTypes()) {
-    auto frag = dyn_cast<FragType>(type);
-    int64_t rows = frag ? frag.getRows() : cast<RowsType>(type).getRows();
-    if (rows != getCount().getType().getRows()) // if_rows_c4
+  for (Type type : getInits().getTypes())
+    if (rowsOf(type) != getCount().getType().getRows()) // if_rows_c4
       return emitOpError("counts ") << getCount().getType().getRows() << " rows, but makes " << type;
-  }
   if (getBody().getNumArguments() != 0) // if_rows_c2
     return emitOpError("expects a region without arguments, but it has ") << getBody().getNumArguments();
   YieldOp yield = yieldOf(getBody());

@@ -1,6 +1,6 @@
 // Movement between global memory, shared memory and registers.
 #include "KernelEmitter.h"
-#include "msa/TileTransforms/SharedMemory.h"
+#include "dialects/Tile/IR/TileContracts.h"
 
 namespace mlir::tile {
 

@@ -1,0 +1,26 @@
+//===- TileContracts.h - facts of tile that several passes share -*- C++ -*-===//
+#ifndef MSA_DIALECTS_TILE_IR_TILECONTRACTS_H
+#define MSA_DIALECTS_TILE_IR_TILECONTRACTS_H
+#include "dialects/Tile/IR/TileDialect.h"
+
+namespace mlir::tile {
+
+/// Bytes from one row of a tile in shared memory to the next. 16 bytes of padding: with rows a multiple of 32 bytes, the 8 rows
+/// that one ldmatrix reads then start in 8 different 16-byte banks.
+int64_t sharedPitch(int64_t cols, Type element);
+
+/// Bytes of shared memory that an op's result takes; 0 for ops that need none.
+int64_t sharedBytes(Operation *op);
+
+/// Every place in shared memory starts at a multiple of this many bytes.
+inline constexpr int64_t kSharedAlignment = 128;
+
+/// Bytes of shared memory of a whole kernel, each tile, ring and list in a place of its own.
+int64_t sharedBytes(KernelOp kernel);
+
+/// Rows of a fragment or row vector, and its element type.
+int64_t rowsOf(Type tile);
+Type elementOf(Type tile);
+
+} // namespace mlir::tile
+#endif
