@@ -26,9 +26,10 @@ namespace mlir::msa {
 /// Tensors to memrefs; loops over tiles to loops over vector registers.
 static void addLoopsAndBuffers(OpPassManager &pm, const CpuCodegenOptions &options) {
   pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
   pm.addPass(createBufferizeProgram());
-  // Loop results that are the buffer they started from must fold before temporaries are followed.
+  // Loop results that are the buffer they started from must fold before temporaries are followed, and copies onto themselves
+  // (seen as such once equal views are one) go.
+  pm.addPass(createCSEPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   OpPassManager &functions = pm.nest<func::FuncOp>();

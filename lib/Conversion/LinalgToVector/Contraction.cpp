@@ -4,7 +4,7 @@
 // C in registers (8 independent chains: 2 units x 4 cycles of latency), and per k loads 2 vectors of B and broadcasts 4
 // scalars of A. What the kernel reads must be f32, and B contiguous along n; operands that are not are packed block by block:
 //
-//   for k block (256), n block (128): pack B if narrow or transposed
+//   for k block (256), n block (128): pack B if narrow, transposed or spread out
 //     for m block (64): pack A if narrow
 //       for n panel (2 vectors), m panel (4 rows): load C tile; for k: fma; store C tile
 //
@@ -30,6 +30,14 @@ struct Matrix {
   bool isNarrow() const { return !elementType().isF32(); }
   /// True where consecutive columns are consecutive in memory.
   bool columnsContiguous() const { return !transposed && hasUnitStride(memref); }
+  /// True where rows follow one another in memory without a gap, or with one known to be small: with a large power of two
+  /// between rows, the rows of a panel share a few cache sets and evict one another.
+  bool rowsAreClose() const {
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    auto type = cast<MemRefType>(memref.getType());
+    return succeeded(type.getStridesAndOffset(strides, offset)) && !ShapedType::isDynamic(strides[0]) && strides[0] <= kBlockK;
+  }
   SmallVector<Value> at(Value row, Value column) const {
     return transposed ? SmallVector<Value>{column, row} : SmallVector<Value>{row, column};
   }
@@ -128,9 +136,10 @@ int64_t bound(OpFoldResult size, int64_t most) {
 class ContractionWriter {
 public:
   ContractionWriter(ImplicitLocOpBuilder &b, const Contraction &op, int64_t width) : b(b), op(op), width(width) {
-    // Reading B narrow costs two conversions a vector and k; worth a copy once more than two panels of rows share it.
+    // Reading B narrow costs two conversions a vector and k, reading it from far apart costs cache misses: worth a copy once
+    // more than two panels of rows share it.
     bool fewRows = bound(op.m, 9) <= 8;
-    packB = !op.b.columnsContiguous() || (op.b.isNarrow() && !fewRows);
+    packB = !op.b.columnsContiguous() || (!fewRows && (op.b.isNarrow() || !op.b.rowsAreClose()));
     packA = op.a.isNarrow();
     Type f32 = b.getF32Type();
     if (packB)

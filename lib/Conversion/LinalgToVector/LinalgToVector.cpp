@@ -27,6 +27,11 @@ struct LinalgToVector : impl::LinalgToVectorBase<LinalgToVector> {
     SmallVector<linalg::LinalgOp> ops;
     getOperation().walk([&](linalg::LinalgOp op) { ops.push_back(op); });
     for (linalg::LinalgOp op : ops) {
+      auto copy = dyn_cast<linalg::CopyOp>(op.getOperation());
+      if (copy && copy.getInputs()[0] == copy.getOutputs()[0]) {
+        op.erase();
+        continue;
+      }
       if (!op.hasPureBufferSemantics()) {
         op.emitError("linalg-to-vector: expects linalg on memrefs, but '") << op->getName() << "' has tensor operands";
         return signalPassFailure();

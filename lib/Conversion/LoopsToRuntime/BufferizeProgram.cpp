@@ -3,6 +3,7 @@
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
 #include "mlir/Dialect/Bufferization/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "msa/Conversion/LoopsToRuntime/Passes.h"
 
 namespace mlir::msa {
@@ -23,6 +24,28 @@ bufferization::BufferLikeType doorType(bufferization::TensorLikeType tensor, Att
       cast<Type>(MemRefType::get(type.getShape(), type.getElementType(), layout, memorySpace)));
 }
 
+/// Common subexpression elimination takes two empty tensors for one. Gives every use its own again, so that two tiles that are
+/// filled side by side do not look like one that is overwritten (which would cost a copy on the heap).
+void separateEmptyTensors(Operation *root) {
+  SmallVector<Operation *> shared;
+  root->walk([&](Operation *op) {
+    auto slice = dyn_cast<tensor::ExtractSliceOp>(op);
+    if (isa<tensor::EmptyOp>(op) || (slice && slice.getSource().getDefiningOp<tensor::EmptyOp>()))
+      shared.push_back(op);
+  });
+  // Slices first, so that each copy of one counts as a use of its empty tensor.
+  llvm::stable_sort(shared, [](Operation *lhs, Operation *rhs) { return isa<tensor::ExtractSliceOp>(lhs) && !isa<tensor::ExtractSliceOp>(rhs); });
+  for (Operation *op : shared) {
+    SmallVector<OpOperand *> uses;
+    for (OpOperand &use : op->getUses())
+      uses.push_back(&use);
+    for (OpOperand *use : llvm::drop_begin(uses)) {
+      OpBuilder builder(op);
+      use->set(builder.clone(*op)->getResult(0));
+    }
+  }
+}
+
 struct BufferizeProgram : impl::BufferizeProgramBase<BufferizeProgram> {
   void runOnOperation() override {
     bufferization::OneShotBufferizationOptions options;
@@ -32,6 +55,7 @@ struct BufferizeProgram : impl::BufferizeProgramBase<BufferizeProgram> {
       linalg::CopyOp::create(b, loc, from, to);
       return success();
     };
+    separateEmptyTensors(getOperation());
     IRRewriter rewriter(&getContext());
     if (failed(bufferization::eliminateEmptyTensors(rewriter, getOperation())))
       return signalPassFailure();

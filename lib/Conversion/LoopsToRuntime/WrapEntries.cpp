@@ -76,6 +76,7 @@ private:
   /// msa_run_turns(n, body, context): through the loader's msa_parallel_for, or in sequence where there is none.
   LLVM::LLVMFuncOp writeDispatcher(ImplicitLocOpBuilder &b) {
     Type i64 = b.getI64Type();
+    b.setInsertionPointToEnd(getOperation().getBody());
     auto variable = LLVM::GlobalOp::create(b, pointer, /*isConstant=*/false, LLVM::Linkage::External, kParallelFor, Attribute());
     b.setInsertionPointToStart(b.createBlock(&variable.getInitializerRegion()));
     LLVM::ReturnOp::create(b, LLVM::ZeroOp::create(b, pointer).getResult());
