@@ -77,7 +77,8 @@ void buildCpuCodegenPipeline(OpPassManager &pm, const CpuCodegenOptions &options
 
 void registerCpuCodegenPipeline() {
   PassPipelineRegistration<CpuCodegenOptions>(
-      "cpu-codegen", "The CPU back end: upstream dialects on tensors or memrefs to the llvm dialect and the CPU program's ABI",
+      "cpu-codegen",
+      "The CPU back end: upstream dialects on tensors or memrefs to the llvm dialect and the CPU program's ABI",
       buildCpuCodegenPipeline);
 }
 

@@ -34,8 +34,7 @@ static const llvm::Target *x86Target(std::string &error) {
 
 /// The CPU's name and feature string; those of this machine for an empty name.
 static std::pair<std::string, std::string> cpuAndFeatures(const std::string &cpu) {
-  if (!cpu.empty())
-    return {cpu, ""};
+  if (!cpu.empty()) return {cpu, ""};
   std::string features;
   for (const auto &feature : llvm::sys::getHostCPUFeatures())
     features += (features.empty() ? "" : ",") + std::string(feature.second ? "+" : "-") + feature.first().str();
@@ -54,12 +53,10 @@ static std::unique_ptr<llvm::TargetMachine> makeMachine(const llvm::Target &targ
 int64_t vectorWidthOf(const std::string &cpu) {
   std::string error;
   const llvm::Target *target = x86Target(error);
-  if (!target)
-    return 8;
+  if (!target) return 8;
   auto [name, features] = cpuAndFeatures(cpu);
   std::unique_ptr<llvm::MCSubtargetInfo> info(target->createMCSubtargetInfo(llvm::Triple(kTriple), name, features));
-  if (!info || !info->checkFeatures("+avx"))
-    return 4;
+  if (!info || !info->checkFeatures("+avx")) return 4;
   return info->checkFeatures("+avx512f") ? 16 : 8;
 }
 
@@ -80,8 +77,7 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
 /// LLD of the LLVM we are built with, or any other on PATH.
 static std::optional<std::string> findLinker() {
   for (ArrayRef<StringRef> paths : {ArrayRef<StringRef>{"/usr/lib/llvm-22/bin"}, ArrayRef<StringRef>{}})
-    if (llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName("ld.lld", paths))
-      return *found;
+    if (llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName("ld.lld", paths)) return *found;
   return std::nullopt;
 }
 
@@ -91,8 +87,7 @@ struct ScratchFile {
   std::error_code error;
   explicit ScratchFile(StringRef suffix) { error = llvm::sys::fs::createTemporaryFile("msa", suffix, path); }
   ~ScratchFile() {
-    if (!error)
-      llvm::sys::fs::remove(path);
+    if (!error) llvm::sys::fs::remove(path);
   }
 };
 
@@ -117,8 +112,7 @@ static std::string link(const std::string &linker, StringRef object, std::string
   std::string message;
   int status = llvm::sys::ExecuteAndWait(linker, args, std::nullopt, redirects, /*SecondsToWait=*/60, 0, &message);
   if (status != 0) {
-    if (auto text = llvm::MemoryBuffer::getFile(log.path))
-      message += (*text)->getBuffer().rtrim().str();
+    if (auto text = llvm::MemoryBuffer::getFile(log.path)) message += (*text)->getBuffer().rtrim().str();
     error = "ld.lld failed: " + message;
     return {};
   }
@@ -134,8 +128,7 @@ FailureOr<SharedObject> emitSharedObject(ModuleOp module, const ObjectOptions &o
   auto refuse = [&](const ::msa::Refusal &refusal) { return emitError(module.getLoc(), refusal.message()); };
   std::string error;
   const llvm::Target *target = x86Target(error);
-  if (!target)
-    return refuse({"codegen", "LLVM's X86 target", error});
+  if (!target) return refuse({"codegen", "LLVM's X86 target", error});
   SharedObject result;
   result.cpu = cpuAndFeatures(options.cpu).first;
   std::unique_ptr<llvm::MCSubtargetInfo> info(target->createMCSubtargetInfo(llvm::Triple(kTriple), "x86-64", ""));
@@ -143,20 +136,19 @@ FailureOr<SharedObject> emitSharedObject(ModuleOp module, const ObjectOptions &o
     return refuse({"unknown-target", "an x86-64 CPU that LLVM knows", "got '" + result.cpu + "'"});
   std::optional<std::string> linker = findLinker();
   if (!linker)
-    return refuse({"linker-missing", "ld.lld to link the CPU program", "there is none in /usr/lib/llvm-22/bin or on PATH"});
+    return refuse(
+        {"linker-missing", "ld.lld to link the CPU program", "there is none in /usr/lib/llvm-22/bin or on PATH"});
 
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> llvmModule = translateModuleToLLVMIR(module, context, "msa");
-  if (!llvmModule)
-    return refuse({"codegen", "a module in the llvm dialect", "its translation failed"});
+  if (!llvmModule) return refuse({"codegen", "a module in the llvm dialect", "its translation failed"});
   std::unique_ptr<llvm::TargetMachine> machine = makeMachine(*target, options.cpu);
   llvmModule->setTargetTriple(llvm::Triple(kTriple));
   llvmModule->setDataLayout(machine->createDataLayout());
   for (llvm::Function &function : *llvmModule) {
     function.addFnAttr("target-cpu", machine->getTargetCPU());
     function.addFnAttr("target-features", machine->getTargetFeatureString());
-    if (!function.isDeclaration())
-      function.addFnAttr(llvm::Attribute::NoUnwind);
+    if (!function.isDeclaration()) function.addFnAttr(llvm::Attribute::NoUnwind);
   }
   optimize(*llvmModule, *machine);
   if (options.keepLlvm) {
@@ -170,8 +162,7 @@ FailureOr<SharedObject> emitSharedObject(ModuleOp module, const ObjectOptions &o
     return refuse({"codegen", "an object file", "this LLVM writes none for x86-64"});
   codegen.run(*llvmModule);
   result.bytes = link(*linker, object, error);
-  if (!error.empty())
-    return refuse({"codegen", "a shared object", error});
+  if (!error.empty()) return refuse({"codegen", "a shared object", error});
   return result;
 }
 

@@ -21,14 +21,14 @@ struct EmitObject : impl::EmitObjectBase<EmitObject> {
     ObjectOptions options;
     options.cpu = cpu;
     FailureOr<SharedObject> object = emitSharedObject(getOperation(), options);
-    if (failed(object))
-      return signalPassFailure();
+    if (failed(object)) return signalPassFailure();
     std::error_code error;
     llvm::raw_fd_ostream os(file, error);
     os << object->bytes;
     os.flush();
     if (error || os.has_error()) {
-      getOperation().emitError("emit-object: cannot write '") << file << "': " << (error ? error : os.error()).message();
+      getOperation().emitError("emit-object: cannot write '")
+          << file << "': " << (error ? error : os.error()).message();
       return signalPassFailure();
     }
   }

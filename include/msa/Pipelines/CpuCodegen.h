@@ -7,7 +7,8 @@
 namespace mlir::msa {
 
 struct CpuCodegenOptions : PassPipelineOptions<CpuCodegenOptions> {
-  Option<int64_t> vectorWidth{*this, "vector-width", llvm::cl::desc("f32 lanes of a vector register: 4, 8 (AVX2) or 16 (AVX-512)"),
+  Option<int64_t> vectorWidth{*this, "vector-width",
+                              llvm::cl::desc("f32 lanes of a vector register: 4, 8 (AVX2) or 16 (AVX-512)"),
                               llvm::cl::init(8)};
 };
 

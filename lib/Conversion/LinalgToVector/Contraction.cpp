@@ -36,7 +36,8 @@ struct Matrix {
     SmallVector<int64_t> strides;
     int64_t offset;
     auto type = cast<MemRefType>(memref.getType());
-    return succeeded(type.getStridesAndOffset(strides, offset)) && !ShapedType::isDynamic(strides[0]) && strides[0] <= kBlockK;
+    return succeeded(type.getStridesAndOffset(strides, offset)) && !ShapedType::isDynamic(strides[0]) &&
+           strides[0] <= kBlockK;
   }
   SmallVector<Value> at(Value row, Value column) const {
     return transposed ? SmallVector<Value>{column, row} : SmallVector<Value>{row, column};
@@ -61,26 +62,21 @@ struct Contraction {
 
 /// The block argument behind an optional extension to f32, or null.
 BlockArgument factorOf(Value value) {
-  if (auto extend = value.getDefiningOp<arith::ExtFOp>())
-    value = extend.getIn();
+  if (auto extend = value.getDefiningOp<arith::ExtFOp>()) value = extend.getIn();
   return dyn_cast<BlockArgument>(value);
 }
 
 /// True where the body is acc + ext(x) * ext(y) in f32.
 bool isMultiplyAdd(linalg::LinalgOp op) {
   Block *body = op.getBlock();
-  if (body->getNumArguments() != 3 || body->getTerminator()->getNumOperands() != 1)
-    return false;
+  if (body->getNumArguments() != 3 || body->getTerminator()->getNumOperands() != 1) return false;
   auto add = body->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
-  if (!add || !add.getType().isF32())
-    return false;
+  if (!add || !add.getType().isF32()) return false;
   for (auto [acc, product] : {std::pair(add.getLhs(), add.getRhs()), std::pair(add.getRhs(), add.getLhs())}) {
     auto mul = product.getDefiningOp<arith::MulFOp>();
-    if (acc != body->getArgument(2) || !mul)
-      continue;
+    if (acc != body->getArgument(2) || !mul) continue;
     BlockArgument x = factorOf(mul.getLhs()), y = factorOf(mul.getRhs());
-    if (x && y && x != y && x != body->getArgument(2) && y != body->getArgument(2))
-      return true;
+    if (x && y && x != y && x != body->getArgument(2) && y != body->getArgument(2)) return true;
   }
   return false;
 }
@@ -88,24 +84,20 @@ bool isMultiplyAdd(linalg::LinalgOp op) {
 FailureOr<Contraction> matchContraction(ImplicitLocOpBuilder &builder, linalg::LinalgOp op) {
   if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 || op.getNumLoops() != 3 || !isMultiplyAdd(op))
     return failure();
-  Value lhs = op.getDpsInputOperand(0)->get(), rhs = op.getDpsInputOperand(1)->get(), out = op.getDpsInitOperand(0)->get();
+  Value lhs = op.getDpsInputOperand(0)->get(), rhs = op.getDpsInputOperand(1)->get(),
+        out = op.getDpsInitOperand(0)->get();
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   for (Value value : {lhs, rhs, out}) {
     auto type = dyn_cast<MemRefType>(value.getType());
-    if (!type || type.getRank() != 2)
-      return failure();
+    if (!type || type.getRank() != 2) return failure();
     Type element = type.getElementType();
-    if (!element.isF32() && (value == out || !(element.isBF16() || element.isF16())))
-      return failure();
+    if (!element.isF32() && (value == out || !(element.isBF16() || element.isF16()))) return failure();
   }
   for (AffineMap map : maps)
-    if (map.getNumResults() != 2 || !map.isProjectedPermutation())
-      return failure();
-  if (!hasUnitStride(out))
-    return failure();
+    if (map.getNumResults() != 2 || !map.isProjectedPermutation()) return failure();
+  if (!hasUnitStride(out)) return failure();
   unsigned m = maps[2].getDimPosition(0), n = maps[2].getDimPosition(1), k = 3 - m - n;
-  if (op.getIteratorTypesArray()[k] != utils::IteratorType::reduction)
-    return failure();
+  if (op.getIteratorTypesArray()[k] != utils::IteratorType::reduction) return failure();
   AffineMap aMap = maps[0], bMap = maps[1];
   if (aMap.isFunctionOfDim(n)) { // the operand that shares rows with C is A
     std::swap(aMap, bMap);
@@ -142,28 +134,23 @@ public:
     packB = !op.b.columnsContiguous() || (!fewRows && (op.b.isNarrow() || !op.b.rowsAreClose()));
     packA = op.a.isNarrow();
     Type f32 = b.getF32Type();
-    if (packB)
-      scratchB = allocateScratch(b, MemRefType::get({bound(op.k, kBlockK), bound(op.n, kBlockN)}, f32));
+    if (packB) scratchB = allocateScratch(b, MemRefType::get({bound(op.k, kBlockK), bound(op.n, kBlockN)}, f32));
     if (packA) {
       SmallVector<int64_t> shape = {bound(op.m, kBlockM), bound(op.k, kBlockK)};
-      if (op.a.transposed)
-        std::swap(shape[0], shape[1]);
+      if (op.a.transposed) std::swap(shape[0], shape[1]);
       scratchA = allocateScratch(b, MemRefType::get(shape, f32));
     }
   }
 
   void write() {
     // Without a copy of an operand there is nothing to block its axes for.
-    constexpr int64_t whole = INT64_MAX;
-    forBlocks(b, op.k, packA || packB ? kBlockK : whole, [&](Value k0, OpFoldResult k) {
-      forBlocks(b, op.n, packB ? kBlockN : whole, [&](Value n0, OpFoldResult n) {
+    forBlocks(b, op.k, packA || packB ? kBlockK : kUnblocked, [&](Value k0, OpFoldResult k) {
+      forBlocks(b, op.n, packB ? kBlockN : kUnblocked, [&](Value n0, OpFoldResult n) {
         Part blockB{op.b, k0, n0};
-        if (packB)
-          blockB = copyOf(op.b, k0, n0, k, n, scratchB, /*wantColumnsContiguous=*/true);
-        forBlocks(b, op.m, packA ? kBlockM : whole, [&](Value m0, OpFoldResult m) {
+        if (packB) blockB = copyOf(op.b, k0, n0, k, n, scratchB, /*wantColumnsContiguous=*/true);
+        forBlocks(b, op.m, packA ? kBlockM : kUnblocked, [&](Value m0, OpFoldResult m) {
           Part blockA{op.a, m0, k0};
-          if (packA)
-            blockA = copyOf(op.a, m0, k0, m, k, scratchA, /*wantColumnsContiguous=*/false);
+          if (packA) blockA = copyOf(op.a, m0, k0, m, k, scratchA, /*wantColumnsContiguous=*/false);
           writePanels(blockA, blockB, Part{op.c, m0, n0}, m, n, k);
         });
       });
@@ -173,14 +160,11 @@ public:
 private:
   /// Packs a block of `source`. Its copy keeps the axis order in memory, unless its columns are wanted contiguous.
   Part copyOf(const Matrix &source, Value row, Value column, OpFoldResult rows, OpFoldResult columns, Value scratch,
-               bool wantColumnsContiguous) {
+              bool wantColumnsContiguous) {
     Value zero = indexConstant(b, 0);
-    if (!source.transposed)
-      packRows(b, source.memref, row, column, rows, columns, scratch, width);
-    else if (wantColumnsContiguous)
-      packTransposed(b, source.memref, column, row, columns, rows, scratch);
-    else
-      packRows(b, source.memref, column, row, columns, rows, scratch, width);
+    if (!source.transposed) packRows(b, source.memref, row, column, rows, columns, scratch, width);
+    else if (wantColumnsContiguous) packTransposed(b, source.memref, column, row, columns, rows, scratch);
+    else packRows(b, source.memref, column, row, columns, rows, scratch, width);
     return {Matrix{scratch, source.transposed && !wantColumnsContiguous}, zero, zero};
   }
 
@@ -192,9 +176,8 @@ private:
     forSteps(b, n, steps, /*exactRest=*/false, [&](Value n0, int64_t columns) {
       // Fewer vectors a row are made up for by more rows: always 8 chains.
       int64_t rows = columns == 2 * width ? 4 : 8;
-      forSteps(b, m, {rows, 1}, /*exactRest=*/true, [&](Value m0, int64_t height) {
-        writeKernel(blockA, blockB, blockC, m0, n0, height, columns, k);
-      });
+      forSteps(b, m, {rows, 1}, /*exactRest=*/true,
+               [&](Value m0, int64_t height) { writeKernel(blockA, blockB, blockC, m0, n0, height, columns, k); });
     });
   }
 
@@ -217,8 +200,8 @@ private:
       Value at = loop.getInductionVar();
       SmallVector<Value> line;
       for (int64_t j = 0; j < vectors; ++j)
-        line.push_back(extendLanes(
-            b, loadLanes(b, blockB.matrix.memref, blockB.at(b, at, addIndex(b, n0, j * lanes)), lanes)));
+        line.push_back(
+            extendLanes(b, loadLanes(b, blockB.matrix.memref, blockB.at(b, at, addIndex(b, n0, j * lanes)), lanes)));
       SmallVector<Value> next;
       for (int64_t i = 0; i < rows; ++i) {
         Value x = extendLanes(b, loadLanes(b, blockA.matrix.memref, blockA.at(b, addIndex(b, m0, i), at), 1));
@@ -233,8 +216,7 @@ private:
   }
 
   Value multiplyAdd(Value x, Value y, Value acc) {
-    if (isa<VectorType>(acc.getType()))
-      return vector::FMAOp::create(b, x, y, acc);
+    if (isa<VectorType>(acc.getType())) return vector::FMAOp::create(b, x, y, acc);
     return arith::AddFOp::create(b, acc, arith::MulFOp::create(b, x, y));
   }
 
@@ -252,8 +234,7 @@ LogicalResult writeContraction(OpBuilder &builder, linalg::LinalgOp op, int64_t 
   builder.setInsertionPoint(op);
   ImplicitLocOpBuilder b(op.getLoc(), builder);
   FailureOr<Contraction> contraction = matchContraction(b, op);
-  if (failed(contraction))
-    return failure();
+  if (failed(contraction)) return failure();
   ContractionWriter(b, *contraction, width).write();
   return success();
 }

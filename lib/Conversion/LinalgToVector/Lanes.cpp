@@ -7,32 +7,26 @@ namespace mlir::msa {
 Type laneType(Type type, int64_t lanes) { return lanes == 1 ? type : VectorType::get({lanes}, type); }
 
 Value loadLanes(ImplicitLocOpBuilder &b, Value memref, ValueRange indices, int64_t lanes) {
-  if (lanes == 1)
-    return memref::LoadOp::create(b, memref, indices);
+  if (lanes == 1) return memref::LoadOp::create(b, memref, indices);
   Type element = cast<MemRefType>(memref.getType()).getElementType();
   return vector::LoadOp::create(b, cast<VectorType>(laneType(element, lanes)), memref, indices);
 }
 
 void storeLanes(ImplicitLocOpBuilder &b, Value value, Value memref, ValueRange indices, int64_t lanes) {
   value = broadcastLanes(b, value, lanes);
-  if (lanes == 1)
-    memref::StoreOp::create(b, value, memref, indices);
-  else
-    vector::StoreOp::create(b, value, memref, indices);
+  if (lanes == 1) memref::StoreOp::create(b, value, memref, indices);
+  else vector::StoreOp::create(b, value, memref, indices);
 }
 
 Value broadcastLanes(ImplicitLocOpBuilder &b, Value value, int64_t lanes) {
-  if (lanes == 1 || isa<VectorType>(value.getType()))
-    return value;
+  if (lanes == 1 || isa<VectorType>(value.getType())) return value;
   return vector::BroadcastOp::create(b, cast<VectorType>(laneType(value.getType(), lanes)), value);
 }
 
 Value extendLanes(ImplicitLocOpBuilder &b, Value value) {
-  if (getElementTypeOrSelf(value.getType()).isF32())
-    return value;
+  if (getElementTypeOrSelf(value.getType()).isF32()) return value;
   Type wide = b.getF32Type();
-  if (auto vector = dyn_cast<VectorType>(value.getType()))
-    wide = vector.clone(wide);
+  if (auto vector = dyn_cast<VectorType>(value.getType())) wide = vector.clone(wide);
   return arith::ExtFOp::create(b, wide, value);
 }
 
@@ -40,8 +34,7 @@ Value indexConstant(ImplicitLocOpBuilder &b, int64_t value) { return arith::Cons
 
 OpFoldResult sizeOfAxis(ImplicitLocOpBuilder &b, Value memref, int64_t axis) {
   int64_t size = cast<MemRefType>(memref.getType()).getDimSize(axis);
-  if (!ShapedType::isDynamic(size))
-    return b.getIndexAttr(size);
+  if (!ShapedType::isDynamic(size)) return b.getIndexAttr(size);
   return memref::DimOp::create(b, memref, axis).getResult();
 }
 
@@ -58,9 +51,9 @@ bool hasUnitStride(Value memref) {
 }
 
 /// `body` in a loop from `lo` to `hi`, or straight where it runs exactly once.
-static void forRange(ImplicitLocOpBuilder &b, Value lo, Value hi, int64_t step, bool once, function_ref<void(Value)> body) {
-  if (once)
-    return body(lo);
+static void forRange(ImplicitLocOpBuilder &b, Value lo, Value hi, int64_t step, bool once,
+                     function_ref<void(Value)> body) {
+  if (once) return body(lo);
   auto loop = scf::ForOp::create(b, lo, hi, indexConstant(b, step));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(loop.getBody()->getTerminator());
@@ -73,11 +66,9 @@ void forSteps(ImplicitLocOpBuilder &b, OpFoldResult size, ArrayRef<int64_t> step
     int64_t lo = 0;
     for (int64_t step : steps) {
       int64_t rest = *known - lo;
-      if (exactRest && rest > 0 && rest < steps.front())
-        step = rest;
+      if (exactRest && rest > 0 && rest < steps.front()) step = rest;
       int64_t hi = lo + rest / step * step;
-      if (hi == lo)
-        continue;
+      if (hi == lo) continue;
       forRange(b, indexConstant(b, lo), indexConstant(b, hi), step, hi - lo == step, [&](Value at) { body(at, step); });
       lo = hi;
     }
@@ -96,15 +87,14 @@ void forSteps(ImplicitLocOpBuilder &b, OpFoldResult size, ArrayRef<int64_t> step
   }
 }
 
-void forBlocks(ImplicitLocOpBuilder &b, OpFoldResult size, int64_t block, function_ref<void(Value, OpFoldResult)> body) {
+void forBlocks(ImplicitLocOpBuilder &b, OpFoldResult size, int64_t block,
+               function_ref<void(Value, OpFoldResult)> body) {
   std::optional<int64_t> known = getConstantIntValue(size);
   Value zero = indexConstant(b, 0);
-  if (known && *known <= block)
-    return body(zero, size);
+  if (block == kUnblocked || (known && *known <= block)) return body(zero, size);
   Value whole = getValueOrCreateConstantIndexOp(b, b.getLoc(), size);
   forRange(b, zero, whole, block, /*once=*/false, [&](Value at) {
-    if (known && *known % block == 0)
-      return body(at, b.getIndexAttr(block));
+    if (known && *known % block == 0) return body(at, b.getIndexAttr(block));
     Value rest = arith::SubIOp::create(b, whole, at);
     body(at, arith::MinUIOp::create(b, rest, indexConstant(b, block)).getResult());
   });
@@ -113,8 +103,7 @@ void forBlocks(ImplicitLocOpBuilder &b, OpFoldResult size, int64_t block, functi
 Value allocateScratch(ImplicitLocOpBuilder &b, MemRefType type) {
   Operation *scope = nullptr, *parent = b.getInsertionBlock()->getParentOp();
   for (; !isa<FunctionOpInterface>(parent); parent = parent->getParentOp())
-    if (isa<scf::ParallelOp, scf::ForallOp>(parent))
-      scope = parent;
+    if (isa<scf::ParallelOp, scf::ForallOp>(parent)) scope = parent;
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(&(scope ? scope : parent)->getRegion(0).front());
   return memref::AllocaOp::create(b, type, b.getI64IntegerAttr(64));

@@ -39,6 +39,8 @@ bool hasUnitStride(Value memref);
 void forSteps(ImplicitLocOpBuilder &b, OpFoldResult size, ArrayRef<int64_t> steps, bool exactRest,
               function_ref<void(Value offset, int64_t step)> body);
 
+constexpr int64_t kUnblocked = INT64_MAX;
+
 /// Calls `body(offset, size)` for blocks of at most `block` that cover [0, size). No loop where one block is enough.
 void forBlocks(ImplicitLocOpBuilder &b, OpFoldResult size, int64_t block,
                function_ref<void(Value offset, OpFoldResult size)> body);

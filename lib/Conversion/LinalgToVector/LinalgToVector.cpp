@@ -1,8 +1,8 @@
 //===- LinalgToVector.cpp - the pass --------------------------------------===//
-#include "msa/Conversion/LinalgToVector/Passes.h"
 #include "Contraction.h"
 #include "VectorLoops.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "msa/Conversion/LinalgToVector/Passes.h"
 
 namespace mlir::msa {
 #define GEN_PASS_DEF_LINALGTOVECTOR
@@ -15,7 +15,7 @@ struct LinalgToVector : impl::LinalgToVectorBase<LinalgToVector> {
 
   void runOnOperation() override {
     if (vectorWidth != 4 && vectorWidth != 8 && vectorWidth != 16) {
-      getOperation().emitError("linalg-to-vector: vector-width is 4, 8 or 16, but got ") << vectorWidth;
+      getOperation().emitError("linalg-to-vector: vector-width is 4, 8 or 16, but got ") << int64_t(vectorWidth);
       return signalPassFailure();
     }
     OpBuilder builder(&getContext());
@@ -36,8 +36,7 @@ struct LinalgToVector : impl::LinalgToVectorBase<LinalgToVector> {
         op.emitError("linalg-to-vector: expects linalg on memrefs, but '") << op->getName() << "' has tensor operands";
         return signalPassFailure();
       }
-      if (failed(writeContraction(builder, op, vectorWidth)))
-        writeVectorLoops(builder, op, vectorWidth);
+      if (failed(writeContraction(builder, op, vectorWidth))) writeVectorLoops(builder, op, vectorWidth);
       op.erase();
     }
   }

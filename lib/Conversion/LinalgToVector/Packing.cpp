@@ -7,8 +7,7 @@ namespace mlir::msa {
 void packRows(ImplicitLocOpBuilder &b, Value source, Value row, Value column, OpFoldResult rows, OpFoldResult columns,
               Value target, int64_t width) {
   SmallVector<int64_t> steps = {1};
-  if (hasUnitStride(source))
-    steps = {width, 1};
+  if (hasUnitStride(source)) steps = {width, 1};
   forSteps(b, rows, {1}, false, [&](Value r, int64_t) {
     Value from = addIndex(b, row, r);
     forSteps(b, columns, steps, false, [&](Value c, int64_t lanes) {
@@ -41,31 +40,31 @@ static SmallVector<Value> transpose8x8(ImplicitLocOpBuilder &b, ArrayRef<Value> 
   return columns;
 }
 
-void packTransposed(ImplicitLocOpBuilder &b, Value source, Value row, Value column, OpFoldResult rows, OpFoldResult columns,
-                    Value target) {
+void packTransposed(ImplicitLocOpBuilder &b, Value source, Value row, Value column, OpFoldResult rows,
+                    OpFoldResult columns, Value target) {
   constexpr int64_t tile = 8;
   auto single = [&](Value r, Value c) {
     Value value = loadLanes(b, source, {addIndex(b, row, r), addIndex(b, column, c)}, 1);
     storeLanes(b, extendLanes(b, value), target, {c, r}, 1);
   };
   SmallVector<int64_t> steps = {1};
-  if (hasUnitStride(source))
-    steps = {tile, 1};
+  if (hasUnitStride(source)) steps = {tile, 1};
   forSteps(b, rows, steps, false, [&](Value r, int64_t height) {
-    forSteps(b, columns, height == tile ? ArrayRef<int64_t>(steps) : ArrayRef<int64_t>{1}, false, [&](Value c, int64_t lanes) {
-      if (lanes == 1) {
-        for (int64_t i = 0; i < height; ++i)
-          single(addIndex(b, r, i), c);
-        return;
-      }
-      SmallVector<Value> lines;
-      for (int64_t i = 0; i < tile; ++i) {
-        Value value = loadLanes(b, source, {addIndex(b, addIndex(b, row, r), i), addIndex(b, column, c)}, tile);
-        lines.push_back(extendLanes(b, value));
-      }
-      for (auto [i, line] : llvm::enumerate(transpose8x8(b, lines)))
-        storeLanes(b, line, target, {addIndex(b, c, i), r}, tile);
-    });
+    forSteps(b, columns, height == tile ? ArrayRef<int64_t>(steps) : ArrayRef<int64_t>{1}, false,
+             [&](Value c, int64_t lanes) {
+               if (lanes == 1) {
+                 for (int64_t i = 0; i < height; ++i) single(addIndex(b, r, i), c);
+                 return;
+               }
+               SmallVector<Value> lines;
+               for (int64_t i = 0; i < tile; ++i) {
+                 Value value =
+                     loadLanes(b, source, {addIndex(b, addIndex(b, row, r), i), addIndex(b, column, c)}, tile);
+                 lines.push_back(extendLanes(b, value));
+               }
+               for (auto [i, line] : llvm::enumerate(transpose8x8(b, lines)))
+                 storeLanes(b, line, target, {addIndex(b, c, i), r}, tile);
+             });
   });
 }
 

@@ -11,8 +11,8 @@ void packRows(ImplicitLocOpBuilder &b, Value source, Value row, Value column, Op
               Value target, int64_t width);
 
 /// The same, transposed: target[c, r] = source[row + r, column + c], in register tiles of 8 x 8.
-void packTransposed(ImplicitLocOpBuilder &b, Value source, Value row, Value column, OpFoldResult rows, OpFoldResult columns,
-                    Value target);
+void packTransposed(ImplicitLocOpBuilder &b, Value source, Value row, Value column, OpFoldResult rows,
+                    OpFoldResult columns, Value target);
 
 } // namespace mlir::msa
 #endif

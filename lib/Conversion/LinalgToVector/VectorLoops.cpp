@@ -25,7 +25,11 @@ namespace {
 class VectorLoops {
 public:
   VectorLoops(OpBuilder &builder, linalg::LinalgOp op, int64_t width)
-      : b(op.getLoc(), builder), op(op), width(width), maps(op.getIndexingMapsArray()), iterators(op.getIteratorTypesArray()) {
+      : b(op.getLoc(), builder),
+        op(op),
+        width(width),
+        maps(op.getIndexingMapsArray()),
+        iterators(op.getIteratorTypesArray()) {
     SmallVector<int64_t> staticSizes = op.getStaticLoopRanges();
     SmallVector<Range> ranges = op.createLoopRanges(b, b.getLoc());
     for (auto [known, range] : llvm::zip_equal(staticSizes, ranges))
@@ -38,8 +42,7 @@ public:
     SmallVector<unsigned> outer;
     for (auto [axis, kind] : llvm::enumerate(iterators)) {
       if (kind == utils::IteratorType::reduction) {
-        if (int(axis) != vectorAxis)
-          reductionAxes.push_back(axis);
+        if (int(axis) != vectorAxis) reductionAxes.push_back(axis);
       } else if (int(axis) != vectorAxis) {
         outer.push_back(axis);
       }
@@ -57,14 +60,12 @@ private:
   /// True where `axis` is absent from the operand, or is exactly its innermost, contiguous index.
   bool isContiguous(OpOperand &operand, unsigned axis) {
     AffineMap map = op.getMatchingIndexingMap(&operand);
-    if (!map.isFunctionOfDim(axis))
-      return true;
+    if (!map.isFunctionOfDim(axis)) return true;
     if (!isa<MemRefType>(operand.get().getType()) || !hasUnitStride(operand.get()) ||
         getElementTypeOrSelf(operand.get()).isInteger(1)) // i1 is a byte in memory and a bit in a vector
       return false;
     for (AffineExpr index : map.getResults().drop_back())
-      if (index.isFunctionOfDim(axis))
-        return false;
+      if (index.isFunctionOfDim(axis)) return false;
     auto last = dyn_cast<AffineDimExpr>(map.getResults().back());
     return last && last.getPosition() == axis;
   }
@@ -79,13 +80,10 @@ private:
       auto index = dyn_cast<linalg::IndexOp>(inner);
       bool varies = (index && index.getDim() == axis) ||
                     llvm::any_of(inner.getOperands(), [&](Value value) { return varying.contains(value); });
-      if (!varies)
-        continue;
-      if (!index && !OpTrait::hasElementwiseMappableTraits(&inner))
-        return false;
+      if (!varies) continue;
+      if (!index && !OpTrait::hasElementwiseMappableTraits(&inner)) return false;
       for (Value result : inner.getResults()) {
-        if (!VectorType::isValidElementType(result.getType()))
-          return false;
+        if (!VectorType::isValidElementType(result.getType())) return false;
         varying.insert(result);
       }
     }
@@ -95,28 +93,23 @@ private:
   /// The single op by which output `number` is reduced, or null.
   Operation *combinerOf(unsigned number) {
     SmallVector<Operation *> combiners;
-    if (!matchReduction(op.getRegionOutputArgs(), number, combiners) || combiners.size() != 1)
-      return nullptr;
-    if (!linalg::getCombinerOpKind(combiners.front()) || !arith::getNeutralElement(combiners.front()))
-      return nullptr;
+    if (!matchReduction(op.getRegionOutputArgs(), number, combiners) || combiners.size() != 1) return nullptr;
+    if (!linalg::getCombinerOpKind(combiners.front()) || !arith::getNeutralElement(combiners.front())) return nullptr;
     return combiners.front();
   }
 
   bool canVectorize(unsigned axis) {
     std::optional<int64_t> known = getConstantIntValue(sizes[axis]);
-    if (known && *known < 2)
-      return false;
+    if (known && *known < 2) return false;
     for (OpOperand &operand : op->getOpOperands()) {
-      if (!isContiguous(operand, axis))
-        return false;
+      if (!isContiguous(operand, axis)) return false;
       // A parallel axis missing from an output would be written many times; a reduction axis in one is no reduction.
       if (op.isDpsInit(&operand) && op.getMatchingIndexingMap(&operand).isFunctionOfDim(axis) == isReduction(axis))
         return false;
     }
     if (isReduction(axis))
       for (unsigned i = 0, e = op.getNumDpsInits(); i < e; ++i)
-        if (!combinerOf(i))
-          return false;
+        if (!combinerOf(i)) return false;
     return bodyHasVectorForm(axis);
   }
 
@@ -132,10 +125,8 @@ private:
   /// Lane counts for the vector axis, widest first. Reductions run on 2 or 4 registers at once, to hide their latency.
   SmallVector<int64_t> laneSteps() {
     int64_t widest = width;
-    if (isReduction(vectorAxis))
-      widest = 4 * width;
-    else if (!reductionAxes.empty())
-      widest = 2 * width;
+    if (isReduction(vectorAxis)) widest = 4 * width;
+    else if (!reductionAxes.empty()) widest = 2 * width;
     std::optional<int64_t> known = getConstantIntValue(sizes[vectorAxis]);
     SmallVector<int64_t> steps;
     for (int64_t lanes = widest; lanes > 1; lanes /= 2) {
@@ -153,19 +144,16 @@ private:
   SmallVector<Value> indicesOf(OpOperand &operand) {
     SmallVector<Value> indices;
     for (AffineExpr index : op.getMatchingIndexingMap(&operand).getResults()) {
-      if (auto axis = dyn_cast<AffineDimExpr>(index))
-        indices.push_back(ivs[axis.getPosition()]);
+      if (auto axis = dyn_cast<AffineDimExpr>(index)) indices.push_back(ivs[axis.getPosition()]);
       else if (auto constant = dyn_cast<AffineConstantExpr>(index))
         indices.push_back(indexConstant(b, constant.getValue()));
-      else
-        indices.push_back(affine::AffineApplyOp::create(b, AffineMap::get(ivs.size(), 0, index), ivs));
+      else indices.push_back(affine::AffineApplyOp::create(b, AffineMap::get(ivs.size(), 0, index), ivs));
     }
     return indices;
   }
 
   Value load(OpOperand &operand, int64_t lanes) {
-    if (!isa<MemRefType>(operand.get().getType()))
-      return operand.get(); // a scalar operand, as linalg.fill has
+    if (!isa<MemRefType>(operand.get().getType())) return operand.get(); // a scalar operand, as linalg.fill has
     bool varies = vectorAxis >= 0 && op.getMatchingIndexingMap(&operand).isFunctionOfDim(vectorAxis);
     return loadLanes(b, operand.get(), indicesOf(operand), varies ? lanes : 1);
   }
@@ -175,10 +163,8 @@ private:
     for (OpOperand *operand : op.getDpsInputOperands()) {
       AffineMap map = op.getMatchingIndexingMap(operand);
       bool inner = vectorAxis >= 0 && map.isFunctionOfDim(vectorAxis);
-      for (unsigned axis : reductionAxes)
-        inner |= map.isFunctionOfDim(axis);
-      if (!inner)
-        preloaded[operand] = load(*operand, 1);
+      for (unsigned axis : reductionAxes) inner |= map.isFunctionOfDim(axis);
+      if (!inner) preloaded[operand] = load(*operand, 1);
     }
   }
 
@@ -187,11 +173,11 @@ private:
     IRMapping mapping;
     for (OpOperand *operand : op.getDpsInputOperands()) {
       auto found = preloaded.find(operand);
-      mapping.map(op.getMatchingBlockArgument(operand), found != preloaded.end() ? found->second : load(*operand, lanes));
+      mapping.map(op.getMatchingBlockArgument(operand),
+                  found != preloaded.end() ? found->second : load(*operand, lanes));
     }
     for (auto [arg, acc] : llvm::zip_equal(op.getRegionOutputArgs(), accs))
-      if (acc)
-        mapping.map(arg, acc);
+      if (acc) mapping.map(arg, acc);
     for (Operation &inner : op.getBlock()->without_terminator()) {
       if (auto index = dyn_cast<linalg::IndexOp>(inner)) {
         Value value = ivs[index.getDim()];
@@ -202,8 +188,8 @@ private:
         mapping.map(index.getResult(), value);
         continue;
       }
-      bool varies = llvm::any_of(inner.getOperands(),
-                                 [&](Value value) { return isa<VectorType>(mapping.lookupOrDefault(value).getType()); });
+      bool varies = llvm::any_of(
+          inner.getOperands(), [&](Value value) { return isa<VectorType>(mapping.lookupOrDefault(value).getType()); });
       SmallVector<Value> operands;
       for (Value value : inner.getOperands()) {
         Value mapped = mapping.lookupOrDefault(value);
@@ -212,12 +198,10 @@ private:
       Operation *clone = b.clone(inner, mapping);
       clone->setOperands(operands);
       if (varies)
-        for (Value result : clone->getResults())
-          result.setType(laneType(result.getType(), lanes));
+        for (Value result : clone->getResults()) result.setType(laneType(result.getType(), lanes));
     }
     SmallVector<Value> results;
-    for (Value value : op.getBlock()->getTerminator()->getOperands())
-      results.push_back(mapping.lookupOrDefault(value));
+    for (Value value : op.getBlock()->getTerminator()->getOperands()) results.push_back(mapping.lookupOrDefault(value));
     return results;
   }
 
@@ -228,10 +212,8 @@ private:
   void writeOuter(ArrayRef<unsigned> axes) {
     if (axes.empty()) {
       preload();
-      if (vectorAxis < 0)
-        return writeStrip(1);
-      if (isReduction(vectorAxis))
-        return writeVectorReduction();
+      if (vectorAxis < 0) return writeStrip(1);
+      if (isReduction(vectorAxis)) return writeVectorReduction();
       forSteps(b, sizes[vectorAxis], laneSteps(), /*exactRest=*/false, [&](Value at, int64_t lanes) {
         ivs[vectorAxis] = at;
         writeStrip(lanes);
@@ -247,8 +229,7 @@ private:
   /// Loops over `axes` from the front, carrying `accs` in registers.
   SmallVector<Value> writeReductions(ArrayRef<unsigned> axes, ArrayRef<Value> accs,
                                      function_ref<SmallVector<Value>(ArrayRef<Value>)> body) {
-    if (axes.empty())
-      return body(accs);
+    if (axes.empty()) return body(accs);
     Value size = getValueOrCreateConstantIndexOp(b, b.getLoc(), sizes[axes.front()]);
     return writeLoop(indexConstant(b, 0), size, 1, axes.front(), accs,
                      [&](ArrayRef<Value> inner) { return writeReductions(axes.drop_front(), inner, body); });
@@ -276,8 +257,7 @@ private:
     }
     SmallVector<Value> results = writeReductions(reductionAxes, accs, [&](ArrayRef<Value> inner) {
       SmallVector<Value> next = writeBody(inner, lanes);
-      for (Value &value : next)
-        value = broadcastLanes(b, value, lanes);
+      for (Value &value : next) value = broadcastLanes(b, value, lanes);
       return next;
     });
     for (unsigned i = 0, e = op.getNumDpsInits(); i < e; ++i) {
@@ -289,8 +269,7 @@ private:
   void writeVectorReduction() {
     unsigned count = op.getNumDpsInits();
     SmallVector<Value> totals;
-    for (unsigned i = 0; i < count; ++i)
-      totals.push_back(load(*op.getDpsInitOperand(i), 1));
+    for (unsigned i = 0; i < count; ++i) totals.push_back(load(*op.getDpsInitOperand(i), 1));
     Value lo = indexConstant(b, 0);
     Value size = getValueOrCreateConstantIndexOp(b, b.getLoc(), sizes[vectorAxis]);
     std::optional<int64_t> known = getConstantIntValue(sizes[vectorAxis]);
@@ -299,8 +278,7 @@ private:
       Value hi = size;
       if (known) {
         int64_t end = begin + (*known - begin) / lanes * lanes;
-        if (end == begin)
-          continue;
+        if (end == begin) continue;
         hi = indexConstant(b, end);
         begin = end;
       } else if (lanes > 1) {
@@ -313,14 +291,12 @@ private:
       accs = writeReductions(reductionAxes, accs, [&](ArrayRef<Value> inner) {
         return writeLoop(lo, hi, lanes, vectorAxis, inner, [&](ArrayRef<Value> deepest) {
           SmallVector<Value> next = writeBody(deepest, lanes);
-          for (Value &value : next)
-            value = broadcastLanes(b, value, lanes);
+          for (Value &value : next) value = broadcastLanes(b, value, lanes);
           return next;
         });
       });
       if (lanes > 1)
-        for (unsigned i = 0; i < count; ++i)
-          accs[i] = combine(combinerOf(i), accs[i], totals[i], lanes);
+        for (unsigned i = 0; i < count; ++i) accs[i] = combine(combinerOf(i), accs[i], totals[i], lanes);
       totals = accs;
       lo = hi;
     }
@@ -347,7 +323,8 @@ private:
         low.push_back(i);
         high.push_back(half + i);
       }
-      vector = apply(vector::ShuffleOp::create(b, vector, vector, low), vector::ShuffleOp::create(b, vector, vector, high));
+      vector =
+          apply(vector::ShuffleOp::create(b, vector, vector, low), vector::ShuffleOp::create(b, vector, vector, high));
     }
     return apply(total, vector::ExtractOp::create(b, vector, ArrayRef<int64_t>{0}));
   }

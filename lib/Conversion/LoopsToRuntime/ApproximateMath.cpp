@@ -17,12 +17,10 @@ struct ExpandExp2 : OpRewritePattern<math::Exp2Op> {
 
   LogicalResult matchAndRewrite(math::Exp2Op op, PatternRewriter &rewriter) const override {
     Type type = op.getType();
-    if (!getElementTypeOrSelf(type).isF32())
-      return failure();
+    if (!getElementTypeOrSelf(type).isF32()) return failure();
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     Type intType = b.getI32Type();
-    if (auto shaped = dyn_cast<ShapedType>(type))
-      intType = shaped.clone(intType);
+    if (auto shaped = dyn_cast<ShapedType>(type)) intType = shaped.clone(intType);
     auto constant = [&](Type type, TypedAttr scalar) -> Value {
       if (auto shaped = dyn_cast<ShapedType>(type))
         return arith::ConstantOp::create(b, cast<TypedAttr>(DenseElementsAttr::get(shaped, Attribute(scalar))));
@@ -61,8 +59,7 @@ struct ApproximateMath : impl::ApproximateMathBase<ApproximateMath> {
     patterns.add<ExpandExp2>(&getContext());
     populateMathF32ExpansionPatterns(patterns, [](StringRef) { return true; });
     populateMathPolynomialApproximationPatterns(patterns, hasPolynomial);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      signalPassFailure();
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns)))) signalPassFailure();
   }
 };
 

@@ -17,8 +17,7 @@ bufferization::BufferLikeType doorType(bufferization::TensorLikeType tensor, Att
                                        const bufferization::BufferizationOptions &) {
   auto type = cast<RankedTensorType>(tensor);
   SmallVector<int64_t> strides(type.getRank(), ShapedType::kDynamic);
-  if (type.getRank() >= 3 && isa<FloatType>(type.getElementType()))
-    strides.back() = 1;
+  if (type.getRank() >= 3 && isa<FloatType>(type.getElementType())) strides.back() = 1;
   auto layout = StridedLayoutAttr::get(type.getContext(), ShapedType::kDynamic, strides);
   return cast<bufferization::BufferLikeType>(
       cast<Type>(MemRefType::get(type.getShape(), type.getElementType(), layout, memorySpace)));
@@ -30,15 +29,15 @@ void separateEmptyTensors(Operation *root) {
   SmallVector<Operation *> shared;
   root->walk([&](Operation *op) {
     auto slice = dyn_cast<tensor::ExtractSliceOp>(op);
-    if (isa<tensor::EmptyOp>(op) || (slice && slice.getSource().getDefiningOp<tensor::EmptyOp>()))
-      shared.push_back(op);
+    if (isa<tensor::EmptyOp>(op) || (slice && slice.getSource().getDefiningOp<tensor::EmptyOp>())) shared.push_back(op);
   });
   // Slices first, so that each copy of one counts as a use of its empty tensor.
-  llvm::stable_sort(shared, [](Operation *lhs, Operation *rhs) { return isa<tensor::ExtractSliceOp>(lhs) && !isa<tensor::ExtractSliceOp>(rhs); });
+  llvm::stable_sort(shared, [](Operation *lhs, Operation *rhs) {
+    return isa<tensor::ExtractSliceOp>(lhs) && !isa<tensor::ExtractSliceOp>(rhs);
+  });
   for (Operation *op : shared) {
     SmallVector<OpOperand *> uses;
-    for (OpOperand &use : op->getUses())
-      uses.push_back(&use);
+    for (OpOperand &use : op->getUses()) uses.push_back(&use);
     for (OpOperand *use : llvm::drop_begin(uses)) {
       OpBuilder builder(op);
       use->set(builder.clone(*op)->getResult(0));
@@ -57,11 +56,9 @@ struct BufferizeProgram : impl::BufferizeProgramBase<BufferizeProgram> {
     };
     separateEmptyTensors(getOperation());
     IRRewriter rewriter(&getContext());
-    if (failed(bufferization::eliminateEmptyTensors(rewriter, getOperation())))
-      return signalPassFailure();
+    if (failed(bufferization::eliminateEmptyTensors(rewriter, getOperation()))) return signalPassFailure();
     bufferization::BufferizationState state;
-    if (failed(bufferization::runOneShotModuleBufferize(getOperation(), options, state)))
-      return signalPassFailure();
+    if (failed(bufferization::runOneShotModuleBufferize(getOperation(), options, state))) return signalPassFailure();
     bufferization::removeBufferizationAttributesInModule(getOperation());
   }
 };

@@ -22,10 +22,8 @@ Captures capturesOf(scf::ParallelOp loop) {
   Captures captures;
   auto capture = [&](Value value) {
     Operation *producer = value.getDefiningOp();
-    if (producer && producer->hasTrait<OpTrait::ConstantLike>())
-      captures.constants.insert(producer);
-    else
-      captures.values.insert(value);
+    if (producer && producer->hasTrait<OpTrait::ConstantLike>()) captures.constants.insert(producer);
+    else captures.values.insert(value);
   };
   // The bounds are needed to turn a count into induction variables.
   for (auto [lower, step, upper] : llvm::zip(loop.getLowerBound(), loop.getStep(), loop.getUpperBound())) {
@@ -42,14 +40,12 @@ struct OutlineParallel : impl::OutlineParallelBase<OutlineParallel> {
     SymbolTable symbols(getOperation());
     SmallVector<func::FuncOp> functions(getOperation().getOps<func::FuncOp>());
     for (func::FuncOp function : functions) {
-      if (function.isDeclaration())
-        continue;
+      if (function.isDeclaration()) continue;
       if (function.isPublic())
         function->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(), UnitAttr::get(&getContext()));
       SmallVector<scf::ParallelOp> loops;
       function.walk<WalkOrder::PreOrder>([&](scf::ParallelOp loop) {
-        if (loop.getNumReductions() == 0)
-          loops.push_back(loop);
+        if (loop.getNumReductions() == 0) loops.push_back(loop);
         return WalkResult::skip();
       });
       for (auto [number, loop] : llvm::enumerate(loops))
@@ -63,8 +59,7 @@ private:
     ImplicitLocOpBuilder b(loop.getLoc(), loop);
 
     SmallVector<Type> types = {b.getIndexType()};
-    for (Value value : captures.values)
-      types.push_back(value.getType());
+    for (Value value : captures.values) types.push_back(value.getType());
     auto type = b.getFunctionType(types, {});
     auto body = func::FuncOp::create(loop.getLoc(), name + "_body", type);
     body.setPrivate();
@@ -98,8 +93,7 @@ private:
     ImplicitLocOpBuilder b(loop.getLoc(), OpBuilder::atBlockEnd(entry));
     IRMapping mapping;
     mapping.map(captures.values.getArrayRef(), entry->getArguments().drop_front());
-    for (Operation *constant : captures.constants)
-      b.clone(*constant, mapping);
+    for (Operation *constant : captures.constants) b.clone(*constant, mapping);
     // The count runs fastest along the last dimension.
     Value rest = entry->getArgument(0);
     for (int dim = int(loop.getNumLoops()) - 1; dim >= 0; --dim) {
@@ -115,8 +109,7 @@ private:
       Value iv = b.createOrFold<arith::AddIOp>(lower, b.createOrFold<arith::MulIOp>(at, step));
       mapping.map(loop.getInductionVars()[dim], iv);
     }
-    for (Operation &op : loop.getBody()->without_terminator())
-      b.clone(op, mapping);
+    for (Operation &op : loop.getBody()->without_terminator()) b.clone(op, mapping);
     func::ReturnOp::create(b);
   }
 };

@@ -19,21 +19,18 @@ Operation *escapeOf(memref::AllocOp alloc) {
     Value alias = aliases.pop_back_val();
     for (OpOperand &use : alias.getUses()) {
       Operation *user = use.getOwner();
-      if (user->getBlock() == home && user->hasTrait<OpTrait::IsTerminator>())
-        return user;
+      if (user->getBlock() == home && user->hasTrait<OpTrait::IsTerminator>()) return user;
       // A region op that takes the memory may hand it back as a result, a terminator inside gives it to its parent.
       SmallVector<Value> next;
-      if (isa<ViewLikeOpInterface, CastOpInterface, RegionBranchOpInterface>(user) || user->hasTrait<OpTrait::IsTerminator>() ||
-          isa<arith::SelectOp>(user)) {
+      if (isa<ViewLikeOpInterface, CastOpInterface, RegionBranchOpInterface>(user) ||
+          user->hasTrait<OpTrait::IsTerminator>() || isa<arith::SelectOp>(user)) {
         Operation *from = user->hasTrait<OpTrait::IsTerminator>() ? user->getParentOp() : user;
         next.append(from->result_begin(), from->result_end());
         for (Region &region : from->getRegions())
-          for (Value arg : region.getArguments())
-            next.push_back(arg);
+          for (Value arg : region.getArguments()) next.push_back(arg);
       }
       for (Value value : next)
-        if (isa<MemRefType>(value.getType()) && seen.insert(value).second)
-          aliases.push_back(value);
+        if (isa<MemRefType>(value.getType()) && seen.insert(value).second) aliases.push_back(value);
     }
   }
   return nullptr;
@@ -43,8 +40,7 @@ Operation *escapeOf(memref::AllocOp alloc) {
 Block *outermostParallelBody(Operation *op) {
   Block *body = nullptr;
   for (Operation *parent = op->getParentOp(); parent && !isa<func::FuncOp>(parent); parent = parent->getParentOp())
-    if (isa<scf::ParallelOp, scf::ForallOp>(parent))
-      body = &parent->getRegion(0).front();
+    if (isa<scf::ParallelOp, scf::ForallOp>(parent)) body = &parent->getRegion(0).front();
   return body;
 }
 
@@ -57,15 +53,16 @@ struct PlaceTemporaries : impl::PlaceTemporariesBase<PlaceTemporaries> {
     OpBuilder builder(&getContext());
     for (memref::AllocOp alloc : allocs) {
       if (Operation *escape = escapeOf(alloc)) {
-        auto diagnostic = alloc.emitError("place-temporaries: expects a temporary that dies in its block, but it is handed on");
+        auto diagnostic =
+            alloc.emitError("place-temporaries: expects a temporary that dies in its block, but it is handed on");
         diagnostic.attachNote(escape->getLoc()) << "by '" << escape->getName() << "'";
         return signalPassFailure();
       }
-      if (llvm::any_of(alloc->getUsers(), [](Operation *user) { return isa<memref::DeallocOp>(user); }))
-        continue;
+      if (llvm::any_of(alloc->getUsers(), [](Operation *user) { return isa<memref::DeallocOp>(user); })) continue;
       MemRefType type = alloc.getType();
       Block *body = outermostParallelBody(alloc);
-      bool isSmall = type.hasStaticShape() && type.getLayout().isIdentity() && type.getElementType().isIntOrIndexOrFloat() &&
+      bool isSmall = type.hasStaticShape() && type.getLayout().isIdentity() &&
+                     type.getElementType().isIntOrIndexOrFloat() &&
                      type.getNumElements() * bytesOf(type.getElementType()) <= maxStackBytes;
       if (body && isSmall) {
         builder.setInsertionPointToStart(body);
@@ -80,7 +77,9 @@ struct PlaceTemporaries : impl::PlaceTemporariesBase<PlaceTemporaries> {
   }
 
 private:
-  static int64_t bytesOf(Type element) { return element.isIndex() ? 8 : std::max(1u, element.getIntOrFloatBitWidth() / 8); }
+  static int64_t bytesOf(Type element) {
+    return element.isIndex() ? 8 : std::max(1u, element.getIntOrFloatBitWidth() / 8);
+  }
 };
 
 } // namespace

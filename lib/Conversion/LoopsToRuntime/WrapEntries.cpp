@@ -20,28 +20,23 @@ struct WrapEntries : impl::WrapEntriesBase<WrapEntries> {
 
     SmallVector<LLVM::LLVMFuncOp> runners, interfaces;
     for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
-      if (function->hasAttr(kBodyAttr))
-        runners.push_back(function);
-      else if (function.getName().starts_with(kCInterface))
-        interfaces.push_back(function);
-      if (!function.isExternal())
-        function.setLinkage(LLVM::Linkage::Internal);
+      if (function->hasAttr(kBodyAttr)) runners.push_back(function);
+      else if (function.getName().starts_with(kCInterface)) interfaces.push_back(function);
+      if (!function.isExternal()) function.setLinkage(LLVM::Linkage::Internal);
     }
     for (LLVM::LLVMFuncOp interface : interfaces)
-      if (failed(writeEntry(b, interface)))
-        return signalPassFailure();
-    if (runners.empty())
-      return;
+      if (failed(writeEntry(b, interface))) return signalPassFailure();
+    if (runners.empty()) return;
     LLVM::LLVMFuncOp dispatcher = writeDispatcher(b);
-    for (LLVM::LLVMFuncOp runner : runners)
-      writeRunner(b, runner, dispatcher);
+    for (LLVM::LLVMFuncOp runner : runners) writeRunner(b, runner, dispatcher);
   }
 
 private:
   Type pointer;
 
   /// Starts a function at the end of the module and leaves the builder in its entry block.
-  LLVM::LLVMFuncOp startFunction(ImplicitLocOpBuilder &b, StringRef name, ArrayRef<Type> arguments, LLVM::Linkage linkage) {
+  LLVM::LLVMFuncOp startFunction(ImplicitLocOpBuilder &b, StringRef name, ArrayRef<Type> arguments,
+                                 LLVM::Linkage linkage) {
     b.setInsertionPointToEnd(getOperation().getBody());
     auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(&getContext()), arguments);
     auto function = LLVM::LLVMFuncOp::create(b, name, type, linkage);
@@ -54,7 +49,8 @@ private:
     std::string name = interface.getName().drop_front(kCInterface.size()).str();
     for (Type type : interface.getArgumentTypes())
       if (type != pointer)
-        return interface.emitError("wrap-entries: expects memref arguments only, but '") << name << "' has one of " << type;
+        return interface.emitError("wrap-entries: expects memref arguments only, but '")
+               << name << "' has one of " << type;
     if (auto flat = getOperation().lookupSymbol<LLVM::LLVMFuncOp>(name)) {
       std::string inner = name + "_flat";
       if (failed(SymbolTable::replaceAllSymbolUses(flat, b.getStringAttr(inner), getOperation())))
@@ -77,7 +73,8 @@ private:
   LLVM::LLVMFuncOp writeDispatcher(ImplicitLocOpBuilder &b) {
     Type i64 = b.getI64Type();
     b.setInsertionPointToEnd(getOperation().getBody());
-    auto variable = LLVM::GlobalOp::create(b, pointer, /*isConstant=*/false, LLVM::Linkage::External, kParallelFor, Attribute());
+    auto variable =
+        LLVM::GlobalOp::create(b, pointer, /*isConstant=*/false, LLVM::Linkage::External, kParallelFor, Attribute());
     b.setInsertionPointToStart(b.createBlock(&variable.getInitializerRegion()));
     LLVM::ReturnOp::create(b, LLVM::ZeroOp::create(b, pointer).getResult());
 
@@ -126,7 +123,8 @@ private:
       return LLVM::GEPOp::create(b, pointer, packed, context, ArrayRef<LLVM::GEPArg>{0, i});
     };
 
-    auto thunk = startFunction(b, (runner.getName() + "_thunk").str(), {b.getI64Type(), pointer}, LLVM::Linkage::Internal);
+    auto thunk =
+        startFunction(b, (runner.getName() + "_thunk").str(), {b.getI64Type(), pointer}, LLVM::Linkage::Internal);
     Block *entry = &thunk.getBody().front();
     SmallVector<Value> operands = {entry->getArgument(0)};
     for (auto [i, type] : llvm::enumerate(types))

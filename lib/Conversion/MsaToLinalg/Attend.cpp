@@ -45,8 +45,7 @@ Value transposeScaled(TensorBuilder &b, Value source, Value target, double scale
   Value factor = b.f32(scale);
   return b.generic("rd", "", source, {"rd"}, target, {"dr"}, [&](TensorBuilder &b, ValueRange args) -> Values {
     Value x = args[0];
-    if (!x.getType().isF32())
-      x = arith::ExtFOp::create(b, b.getF32Type(), x);
+    if (!x.getType().isF32()) x = arith::ExtFOp::create(b, b.getF32Type(), x);
     return {arith::MulFOp::create(b, x, factor)};
   })[0];
 }
@@ -70,10 +69,15 @@ struct State {
 class AttendWriter {
 public:
   AttendWriter(TensorBuilder &b, AttendOp op)
-      : b(b), op(op), problem(*problemOf(op)), keyShape(keyShapeOf(shapedTypeOf(op.getKey()), bool(op.getPageTable()))),
+      : b(b),
+        op(op),
+        problem(*problemOf(op)),
+        keyShape(keyShapeOf(shapedTypeOf(op.getKey()), bool(op.getPageTable()))),
         keys(op.getKey(), keyShape, op.getPageTable(), op.getBlockSize()),
-        values(op.getValue(), keyShape, op.getPageTable(), op.getBlockSize()), group(problem.group()),
-        rows(paddedRows(problem.group())), dim(problem.headDim),
+        values(op.getValue(), keyShape, op.getPageTable(), op.getBlockSize()),
+        group(problem.group()),
+        rows(paddedRows(problem.group())),
+        dim(problem.headDim),
         topk(shapedTypeOf(op.getSelected()).getDimSize(2)) {}
 
   Values write() {
@@ -81,8 +85,7 @@ public:
     Requests requests = requestsOf(b, op, op.getKey(), keyShape, totalQ);
     bool isSplit = op.getSplits() > 0;
     SmallVector<OpFoldResult> counts = {getAsOpFoldResult(totalQ), b.getIndexAttr(problem.numKvHeads)};
-    if (isSplit)
-      counts.push_back(b.getIndexAttr(op.getSplits()));
+    if (isSplit) counts.push_back(b.getIndexAttr(op.getSplits()));
     return b.forall(counts, emptyResults(totalQ), [&](ValueRange indices, ValueRange outputs) {
       Value token = indices[0], head = indices[1], split = isSplit ? indices[2] : b.index(0);
       State state = attendBlocks(requests, token, head, split);
@@ -100,8 +103,7 @@ private:
       if (result == op.getResult(0) && op.getSplits() == 0)
         for (int64_t axis = 0; axis < type.getRank() - 2; ++axis)
           sizes[axis] = sizeOf(b, b.getLoc(), op.getQuery(), axis);
-      else
-        sizes[op.getSplits() > 0 ? 1 : 0] = totalQ;
+      else sizes[op.getSplits() > 0 ? 1 : 0] = totalQ;
       results.push_back(b.empty(type, sizes));
     }
     return results;
@@ -113,8 +115,7 @@ private:
     Value source = b.slice(op.getQuery(), place.offsets, place.sizes, {group, dim});
     Value queries = b.empty({dim, rows}, b.getF32Type());
     double scale = softmaxScaleOf(op) * kLog2E;
-    if (rows == group)
-      return transposeScaled(b, source, queries, scale);
+    if (rows == group) return transposeScaled(b, source, queries, scale);
     queries = b.fill(b.f32(0), queries);
     Value target = transposeScaled(b, source, b.leading(queries, 1, b.getIndexAttr(group)), scale);
     OpFoldResult zero = b.getIndexAttr(0);
@@ -140,8 +141,7 @@ private:
                      b.fill(b.f32(0), b.empty({rows}, b.getF32Type())),
                      b.fill(b.f32(0), b.empty({group, dim}, b.getF32Type()))};
     SmallVector<Value> row = {head, token};
-    if (selectionOf(op).getLayout() == SelectionLayout::QHK)
-      std::swap(row[0], row[1]);
+    if (selectionOf(op).getLayout() == SelectionLayout::QHK) std::swap(row[0], row[1]);
 
     Value step = b.index(std::max<int64_t>(op.getSplits(), 1)), blockSize = b.index(op.getBlockSize());
     Values final = b.forLoop(split, usedSlots(row), step, initial.values(), [&](Value slot, ValueRange outer) {
@@ -165,14 +165,15 @@ private:
     Value top = maxOverKeys(b, scores, b.fill(b.negativeInfinity(), b.empty({rows}, f32)));
     Values stats = b.generic("r", "", top, {"r"}, {state.max, state.sum, b.empty({rows}, f32), b.empty({rows}, f32)},
                              {"r", "r", "r", "r"}, [](TensorBuilder &b, ValueRange args) -> Values {
-      Value top = args[0], before = args[1], sum = args[2];
-      Value isHigher = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, top, before);
-      Value max = b.select(isHigher, top, before);
-      Value isEmpty = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, max, b.negativeInfinity());
-      Value shift = b.select(isEmpty, b.f32(0), max);
-      Value alpha = exp2(b, arith::SubFOp::create(b, before, shift));
-      return {max, arith::MulFOp::create(b, sum, alpha), alpha, shift};
-    });
+                               Value top = args[0], before = args[1], sum = args[2];
+                               Value isHigher = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, top, before);
+                               Value max = b.select(isHigher, top, before);
+                               Value isEmpty =
+                                   arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, max, b.negativeInfinity());
+                               Value shift = b.select(isEmpty, b.f32(0), max);
+                               Value alpha = exp2(b, arith::SubFOp::create(b, before, shift));
+                               return {max, arith::MulFOp::create(b, sum, alpha), alpha, shift};
+                             });
     Value alpha = stats[2], shift = stats[3];
     Value weights = b.generic("kr", "", shift, {"r"}, scores, {"kr"}, [](TensorBuilder &b, ValueRange args) -> Values {
       return {exp2(b, arith::SubFOp::create(b, args[1], args[0]))};
@@ -181,16 +182,15 @@ private:
       return {arith::AddFOp::create(b, args[0], args[1])};
     })[0];
     OpFoldResult used = b.getIndexAttr(group);
-    Value acc = b.generic("gd", "", b.leading(alpha, 0, used), {"g"}, state.acc, {"gd"}, [](TensorBuilder &b, ValueRange args) -> Values {
-      return {arith::MulFOp::create(b, args[1], args[0])};
-    })[0];
+    Value acc = b.generic(
+        "gd", "", b.leading(alpha, 0, used), {"g"}, state.acc, {"gd"},
+        [](TensorBuilder &b, ValueRange args) -> Values { return {arith::MulFOp::create(b, args[1], args[0])}; })[0];
     acc = b.generic("gdk", "k", {b.leading(weights, 1, used), valueTile}, {"kg", "kd"}, acc, {"gd"},
                     [](TensorBuilder &b, ValueRange args) -> Values {
-      Value value = args[1];
-      if (!value.getType().isF32())
-        value = arith::ExtFOp::create(b, b.getF32Type(), value);
-      return {arith::AddFOp::create(b, args[2], arith::MulFOp::create(b, args[0], value))};
-    })[0];
+                      Value value = args[1];
+                      if (!value.getType().isF32()) value = arith::ExtFOp::create(b, b.getF32Type(), value);
+                      return {arith::AddFOp::create(b, args[2], arith::MulFOp::create(b, args[0], value))};
+                    })[0];
     return {stats[0], sum, acc};
   }
 
@@ -200,24 +200,23 @@ private:
     Value sum = b.leading(state.sum, 0, used), max = b.leading(state.max, 0, used);
 
     TokenSlice place;
-    if (split)
-      place = {{split, token, firstHead, b.getIndexAttr(0)}, {one, one, used, b.getIndexAttr(dim)}};
-    else
-      place = tokenSlice(b, outputs[0], token, firstHead, group);
+    if (split) place = {{split, token, firstHead, b.getIndexAttr(0)}, {one, one, used, b.getIndexAttr(dim)}};
+    else place = tokenSlice(b, outputs[0], token, firstHead, group);
     Value target = b.slice(outputs[0], place.offsets, place.sizes, {group, dim});
-    Value inverse = b.generic("g", "", sum, {"g"}, b.empty({group}, b.getF32Type()), {"g"}, [](TensorBuilder &b, ValueRange args) -> Values {
-      Value isEmpty = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, args[0], b.f32(0));
-      return {b.select(isEmpty, b.f32(0), arith::DivFOp::create(b, b.f32(1), args[0]))};
-    })[0];
-    Value output = b.generic("gd", "", {state.acc, inverse}, {"gd", "g"}, target, {"gd"}, [](TensorBuilder &b, ValueRange args) -> Values {
-      Value value = arith::MulFOp::create(b, args[0], args[1]);
-      if (!args[2].getType().isF32())
-        value = arith::TruncFOp::create(b, args[2].getType(), value);
-      return {value};
-    })[0];
+    Value inverse = b.generic("g", "", sum, {"g"}, b.empty({group}, b.getF32Type()), {"g"},
+                              [](TensorBuilder &b, ValueRange args) -> Values {
+                                Value isEmpty = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, args[0], b.f32(0));
+                                return {b.select(isEmpty, b.f32(0), arith::DivFOp::create(b, b.f32(1), args[0]))};
+                              })[0];
+    Value output = b.generic("gd", "", {state.acc, inverse}, {"gd", "g"}, target, {"gd"},
+                             [](TensorBuilder &b, ValueRange args) -> Values {
+                               Value value = arith::MulFOp::create(b, args[0], args[1]);
+                               if (!args[2].getType().isF32())
+                                 value = arith::TruncFOp::create(b, args[2].getType(), value);
+                               return {value};
+                             })[0];
     SmallVector<TensorBuilder::Piece> pieces = {{output, place.offsets, place.sizes}};
-    if (outputs.size() == 1)
-      return pieces;
+    if (outputs.size() == 1) return pieces;
 
     SmallVector<OpFoldResult> offsets = {token, firstHead}, sizes = {one, used};
     if (split) {
@@ -225,11 +224,12 @@ private:
       sizes.insert(sizes.begin(), one);
     }
     Value lseTarget = b.slice(outputs[1], offsets, sizes, {group});
-    Value lse = b.generic("g", "", {max, sum}, {"g", "g"}, lseTarget, {"g"}, [](TensorBuilder &b, ValueRange args) -> Values {
-      Value isEmpty = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, args[1], b.f32(0));
-      Value total = arith::AddFOp::create(b, args[0], log2(b, args[1]));
-      return {b.select(isEmpty, b.negativeInfinity(), arith::MulFOp::create(b, total, b.f32(kLn2)))};
-    })[0];
+    Value lse =
+        b.generic("g", "", {max, sum}, {"g", "g"}, lseTarget, {"g"}, [](TensorBuilder &b, ValueRange args) -> Values {
+          Value isEmpty = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, args[1], b.f32(0));
+          Value total = arith::AddFOp::create(b, args[0], log2(b, args[1]));
+          return {b.select(isEmpty, b.negativeInfinity(), arith::MulFOp::create(b, total, b.f32(kLn2)))};
+        })[0];
     pieces.push_back({lse, offsets, sizes});
     return pieces;
   }

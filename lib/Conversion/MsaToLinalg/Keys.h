@@ -17,7 +17,8 @@ struct Keys {
   /// Keys [first, first + count) of a request as a tensor [count, dim]; `count` <= `tile`, and they lie in one tile of a block.
   /// A slice of `tensor` where they lie in a row; else gathered page by page, as f32. `head` is null for index keys.
   /// Reads exactly these keys and the page ids they need.
-  Value read(TensorBuilder &b, Value request, const Requests::Bounds &bounds, Value head, Value first, Value count) const;
+  Value read(TensorBuilder &b, Value request, const Requests::Bounds &bounds, Value head, Value first,
+             Value count) const;
 
 private:
   Value readPages(TensorBuilder &b, Value request, Value head, Value first, Value count) const;

@@ -1,6 +1,6 @@
 //===- MsaToLinalg.cpp - the pass -----------------------------------------===//
-#include "msa/Conversion/MsaToLinalg/Passes.h"
 #include "Decompose.h"
+#include "msa/Conversion/MsaToLinalg/Passes.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 namespace mlir::msa {
@@ -13,8 +13,7 @@ struct MsaToLinalg : impl::MsaToLinalgBase<MsaToLinalg> {
   void runOnOperation() override {
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa<MsaDialect>(op->getDialect()))
-        ops.push_back(op);
+      if (isa<MsaDialect>(op->getDialect())) ops.push_back(op);
     });
     for (Operation *op : ops) {
       if (isa<AttentionOp>(op)) {
@@ -27,10 +26,8 @@ struct MsaToLinalg : impl::MsaToLinalgBase<MsaToLinalg> {
       }
       OpBuilder builder(op);
       TensorBuilder b(op->getLoc(), builder);
-      SmallVector<Value> results =
-          llvm::TypeSwitch<Operation *, SmallVector<Value>>(op)
-              .Case<AttendOp>(
-                  [&](auto typed) { return decompose(b, typed); });
+      SmallVector<Value> results = llvm::TypeSwitch<Operation *, SmallVector<Value>>(op).Case<AttendOp>(
+          [&](auto typed) { return decompose(b, typed); });
       op->replaceAllUsesWith(results);
       op->erase();
     }

@@ -3,8 +3,7 @@
 namespace mlir::msa {
 
 Value Requests::requestOf(TensorBuilder &b, Value token) const {
-  if (!operands.cuSeqlensQ)
-    return b.div(token, b.max(tokensEach, b.index(1)));
+  if (!operands.cuSeqlensQ) return b.div(token, b.max(tokensEach, b.index(1)));
   // The first request that ends past the token: empty requests before it are passed over.
   auto found = b.whileLoop(
       {b.index(0), count}, [&](ValueRange range) { return b.less(range[0], range[1]); },
@@ -35,15 +34,14 @@ Requests::Bounds Requests::boundsOf(TensorBuilder &b, Value request) const {
       kBegin = b.loadIndex(operands.cuSeqlensK, {request});
       kvLen = b.sub(b.loadIndex(operands.cuSeqlensK, {next}), kBegin);
     }
-    if (operands.sequsedK)
-      kvLen = b.loadIndex(operands.sequsedK, {request});
+    if (operands.sequsedK) kvLen = b.loadIndex(operands.sequsedK, {request});
     return {qBegin, qLen, kBegin, kvLen};
   };
   TensorBuilder::Values bounds;
   if (operands.cuSeqlensQ) // only then can there be tokens of no request
-    bounds = b.ifElse(b.less(request, count), types, read, [&]() -> TensorBuilder::Values { return {zero, zero, zero, zero}; });
-  else
-    bounds = read();
+    bounds = b.ifElse(b.less(request, count), types, read,
+                      [&]() -> TensorBuilder::Values { return {zero, zero, zero, zero}; });
+  else bounds = read();
   return {bounds[0], bounds[1], bounds[2], bounds[3]};
 }
 
@@ -52,8 +50,7 @@ Value Requests::positionOf(TensorBuilder &b, const Bounds &bounds, Value token) 
 }
 
 Value Requests::visibleKeys(TensorBuilder &b, const Bounds &bounds, Value token) const {
-  if (!causal)
-    return bounds.kvLen;
+  if (!causal) return bounds.kvLen;
   Value position = positionOf(b, bounds, token);
   return b.max(b.min(b.add(position, b.index(1)), bounds.kvLen), b.index(0));
 }

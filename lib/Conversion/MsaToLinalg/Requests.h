@@ -12,7 +12,11 @@ public:
   /// `count`: how many there are; `totalQ`: query tokens of all of them; `capacity`: keys a request has where no operand says
   /// (packed keys of one request, dense keys).
   Requests(TensorBuilder &b, BatchOperands operands, Value count, Value totalQ, Value capacity, bool causal)
-      : operands(operands), count(count), totalQ(totalQ), capacity(capacity), causal(causal),
+      : operands(operands),
+        count(count),
+        totalQ(totalQ),
+        capacity(capacity),
+        causal(causal),
         tokensEach(operands.cuSeqlensQ ? Value() : b.div(totalQ, b.max(count, b.index(1)))) {}
 
   /// The request of a packed query token; `count` for tokens past the last request.

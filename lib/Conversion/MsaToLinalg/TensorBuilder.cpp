@@ -14,26 +14,31 @@ Value TensorBuilder::loadIndex(Value tensor, ValueRange indices) {
   return arith::IndexCastOp::create(*this, getIndexType(), element);
 }
 
-Value TensorBuilder::empty(ArrayRef<int64_t> shape, Type element) { return tensor::EmptyOp::create(*this, shape, element); }
+Value TensorBuilder::empty(ArrayRef<int64_t> shape, Type element) {
+  return tensor::EmptyOp::create(*this, shape, element);
+}
 
 Value TensorBuilder::empty(RankedTensorType type, ArrayRef<OpFoldResult> sizes) {
   Values dynamic;
   for (auto [known, size] : llvm::zip_equal(type.getShape(), sizes))
-    if (ShapedType::isDynamic(known))
-      dynamic.push_back(index(size));
+    if (ShapedType::isDynamic(known)) dynamic.push_back(index(size));
   return tensor::EmptyOp::create(*this, type, dynamic);
 }
 
-Value TensorBuilder::fill(Value scalar, Value tensor) { return linalg::FillOp::create(*this, scalar, tensor).getResult(0); }
+Value TensorBuilder::fill(Value scalar, Value tensor) {
+  return linalg::FillOp::create(*this, scalar, tensor).getResult(0);
+}
 
-Value TensorBuilder::slice(Value tensor, ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes, ArrayRef<int64_t> shape) {
+Value TensorBuilder::slice(Value tensor, ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
+                           ArrayRef<int64_t> shape) {
   auto source = cast<RankedTensorType>(tensor.getType());
   SmallVector<OpFoldResult> strides(offsets.size(), getIndexAttr(1));
   auto type = RankedTensorType::get(shape, source.getElementType());
   return tensor::ExtractSliceOp::create(*this, type, tensor, offsets, sizes, strides);
 }
 
-Value TensorBuilder::insertSlice(Value source, Value tensor, ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes) {
+Value TensorBuilder::insertSlice(Value source, Value tensor, ArrayRef<OpFoldResult> offsets,
+                                 ArrayRef<OpFoldResult> sizes) {
   SmallVector<OpFoldResult> strides(offsets.size(), getIndexAttr(1));
   return tensor::InsertSliceOp::create(*this, source, tensor, offsets, sizes, strides);
 }
@@ -41,23 +46,23 @@ Value TensorBuilder::insertSlice(Value source, Value tensor, ArrayRef<OpFoldResu
 Value TensorBuilder::leading(Value tensor, int64_t axis, OpFoldResult count) {
   auto type = cast<RankedTensorType>(tensor.getType());
   std::optional<int64_t> known = getConstantIntValue(count);
-  if (known && *known == type.getDimSize(axis))
-    return tensor;
-  SmallVector<OpFoldResult> offsets(type.getRank(), getIndexAttr(0)), sizes = tensor::getMixedSizes(*this, getLoc(), tensor);
+  if (known && *known == type.getDimSize(axis)) return tensor;
+  SmallVector<OpFoldResult> offsets(type.getRank(), getIndexAttr(0)),
+      sizes = tensor::getMixedSizes(*this, getLoc(), tensor);
   sizes[axis] = count;
   SmallVector<int64_t> shape(type.getShape());
   shape[axis] = known.value_or(ShapedType::kDynamic);
   return slice(tensor, offsets, sizes, shape);
 }
 
-Values TensorBuilder::generic(StringRef loops, StringRef reductions, ValueRange ins, ArrayRef<StringRef> inDims, ValueRange outs,
-                              ArrayRef<StringRef> outDims, function_ref<Values(TensorBuilder &, ValueRange)> body) {
+Values TensorBuilder::generic(StringRef loops, StringRef reductions, ValueRange ins, ArrayRef<StringRef> inDims,
+                              ValueRange outs, ArrayRef<StringRef> outDims,
+                              function_ref<Values(TensorBuilder &, ValueRange)> body) {
   SmallVector<AffineMap> maps;
   for (ArrayRef<StringRef> operands : {inDims, outDims})
     for (StringRef dims : operands) {
       SmallVector<AffineExpr> results;
-      for (char dim : dims)
-        results.push_back(getAffineDimExpr(loops.find(dim)));
+      for (char dim : dims) results.push_back(getAffineDimExpr(loops.find(dim)));
       maps.push_back(AffineMap::get(loops.size(), 0, results, getContext()));
     }
   SmallVector<utils::IteratorType> iterators;
@@ -71,7 +76,8 @@ Values TensorBuilder::generic(StringRef loops, StringRef reductions, ValueRange 
   return Values(op.getResults());
 }
 
-Values TensorBuilder::forLoop(Value lo, Value hi, Value step, ValueRange inits, function_ref<Values(Value, ValueRange)> body) {
+Values TensorBuilder::forLoop(Value lo, Value hi, Value step, ValueRange inits,
+                              function_ref<Values(Value, ValueRange)> body) {
   auto loop = scf::ForOp::create(*this, lo, hi, step, inits);
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(loop.getBody());
@@ -81,7 +87,8 @@ Values TensorBuilder::forLoop(Value lo, Value hi, Value step, ValueRange inits, 
   return Values(loop.getResults());
 }
 
-Values TensorBuilder::ifElse(Value condition, TypeRange types, function_ref<Values()> thenBody, function_ref<Values()> elseBody) {
+Values TensorBuilder::ifElse(Value condition, TypeRange types, function_ref<Values()> thenBody,
+                             function_ref<Values()> elseBody) {
   auto op = scf::IfOp::create(*this, types, condition, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(*this);
   for (auto [block, body] : {std::pair(op.thenBlock(), thenBody), std::pair(op.elseBlock(), elseBody)}) {
@@ -91,7 +98,8 @@ Values TensorBuilder::ifElse(Value condition, TypeRange types, function_ref<Valu
   return Values(op.getResults());
 }
 
-Values TensorBuilder::whileLoop(ValueRange inits, function_ref<Value(ValueRange)> condition, function_ref<Values(ValueRange)> body) {
+Values TensorBuilder::whileLoop(ValueRange inits, function_ref<Value(ValueRange)> condition,
+                                function_ref<Values(ValueRange)> body) {
   auto loop = scf::WhileOp::create(*this, inits.getTypes(), inits);
   OpBuilder::InsertionGuard guard(*this);
   SmallVector<Location> locations(inits.size(), getLoc());

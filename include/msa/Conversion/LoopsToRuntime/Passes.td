@@ -85,6 +85,8 @@ def OutlineParallel : Pass<"outline-parallel", "::mlir::ModuleOp"> {
 def ApproximateMath : Pass<"approximate-math", "::mlir::func::FuncOp"> {
   let summary = "Replace exponentials, logarithms and their like by polynomials in vector registers";
   let description = [{
+    Assumes: nothing.
+
     Guarantees: no f32, f16 or bf16 math op that LLVM would turn into a call of libm is left where there is a polynomial for it.
     `math.exp2` is good to 2e-7 relative, is exactly 0 below -127 (no denormals) and infinite from 127.5 on, and keeps NaN.
 
