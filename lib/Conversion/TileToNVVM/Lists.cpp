@@ -83,14 +83,18 @@ LogicalResult KernelEmitter::emitVisitUnion(VisitUnionOp op) {
     });
     Value real = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, key, nothing);
     Value first = arith::SelectOp::create(b, real, found[0], i32(0));
-    guarded(entry, [&] { LLVM::StoreOp::create(b, first, element(flagsAt(n), entry, 4)); return success(); });
+    (void)guarded(entry, [&] {
+      LLVM::StoreOp::create(b, first, element(flagsAt(n), entry, 4));
+      return success();
+    });
     keys.push_back(key), firsts.push_back(first), members.push_back(found[1]);
   }
   NVVM::BarrierOp::create(b);
 
   // 3. The rank of each first among the firsts, and how many there are.
   Value size;
-  for (auto [entry, key, first, mask] : llvm::zip(owned, keys, firsts, members)) {
+  for (int64_t round = 0; round < rounds; ++round) {
+    Value entry = owned[round], key = keys[round], first = firsts[round], mask = members[round];
     Values counted = overEntries(0, {i32(0), i32(0)}, [&](Value other, ValueRange carried) -> Values {
       Value flag = LLVM::LoadOp::create(b, i32Type, element(flagsAt(n), other, 4));
       Value smaller = less(LLVM::LoadOp::create(b, i64Type, element(0, other, 8)), key);
