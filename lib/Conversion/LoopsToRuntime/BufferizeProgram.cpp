@@ -46,14 +46,17 @@ void separateEmptyTensors(Operation *root) {
 }
 
 struct BufferizeProgram : impl::BufferizeProgramBase<BufferizeProgram> {
+  using BufferizeProgramBase::BufferizeProgramBase;
+
   void runOnOperation() override {
     bufferization::OneShotBufferizationOptions options;
     options.bufferizeFunctionBoundaries = true;
     options.functionArgTypeConverterFn = doorType;
-    options.memCpyFn = [](OpBuilder &b, Location loc, Value from, Value to) -> LogicalResult {
-      linalg::CopyOp::create(b, loc, from, to);
-      return success();
-    };
+    if (!memrefCopies)
+      options.memCpyFn = [](OpBuilder &b, Location loc, Value from, Value to) -> LogicalResult {
+        linalg::CopyOp::create(b, loc, from, to);
+        return success();
+      };
     separateEmptyTensors(getOperation());
     IRRewriter rewriter(&getContext());
     if (failed(bufferization::eliminateEmptyTensors(rewriter, getOperation()))) return signalPassFailure();

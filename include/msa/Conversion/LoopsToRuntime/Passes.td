@@ -13,7 +13,8 @@ def BufferizeProgram : Pass<"bufferize-program", "::mlir::ModuleOp"> {
     `bufferization.materialize_in_destination`.
 
     Guarantees: no tensor is left. A tensor parameter is a memref of any offset and any strides, but floating-point ones of
-    rank 3 and more (queries, keys, values) have a last stride of 1. Copies are `linalg.copy`.
+    rank 3 and more (queries, keys, values) have a last stride of 1. Copies are `linalg.copy`, which vectorises, or
+    `memref.copy`, which `forward-copies-to-outputs` knows.
 
     Example:
 
@@ -23,6 +24,7 @@ def BufferizeProgram : Pass<"bufferize-program", "::mlir::ModuleOp"> {
     func.func @f(%q: memref<8x64x128xbf16, strided<[?, ?, 1], offset: ?>>)
     ```
   }];
+  let options = [Option<"memrefCopies", "memref-copies", "bool", "false", "make memref.copy instead of linalg.copy">];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::memref::MemRefDialect"];
 }
