@@ -1,5 +1,6 @@
 //===- SelectStrategy.cpp - normal -> decided -----------------------------===//
 #include "dialects/Msa/IR/MsaContracts.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "msa/Strategy/Candidates.h"
 #include "msa/Strategy/Passes.h"
 
@@ -61,7 +62,9 @@ struct SelectStrategy : impl::SelectStrategyBase<SelectStrategy> {
 
   static ::msa::AttendSizes sizesOf(AttendOp op) {
     auto known = [](int64_t size) { return ShapedType::isDynamic(size) ? ::msa::AttendSizes::kDynamicSize : size; };
-    ShapedType query = shapedTypeOf(op.getQuery());
+    // Dense queries come packed by the normal phase; what they were still says how many tokens a request has.
+    auto packed = op.getQuery().getDefiningOp<tensor::CollapseShapeOp>();
+    ShapedType query = packed ? cast<ShapedType>(packed.getSrcType()) : shapedTypeOf(op.getQuery());
     bool paged = bool(op.getPageTable());
     KeyShape key = keyShapeOf(shapedTypeOf(op.getKey()), paged);
     ::msa::AttendSizes sizes;

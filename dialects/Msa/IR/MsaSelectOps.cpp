@@ -86,9 +86,9 @@ LogicalResult TransposeSelectionOp::verify() {
     return failure();
   // transpose_selection_c2
   int64_t batch = getBatch(), maxBlocks = getMaxBlocks();
-  if (batch < 1 || maxBlocks < 1)
-    return emitOpError() << "expects batch and max_blocks of at least 1, but they are " << batch << " and "
-                         << maxBlocks;
+  if (batch < 1 || maxBlocks < 0)
+    return emitOpError() << "expects batch of at least 1 and max_blocks of at least 0, but they are " << batch
+                         << " and " << maxBlocks;
   SelectionLayout layout = selectionOf(*this).getLayout();
   int64_t heads = selected.getDimSize(headAxis(layout)), totalQ = selected.getDimSize(tokenAxis(layout));
   int64_t topk = selected.getDimSize(2);

@@ -13,7 +13,7 @@ func.func @f(%sel: tensor<4x8x2xi64>) {
 
 // transpose_selection_c2
 func.func @f(%sel: tensor<4x8x2xi32>) {
-  // expected-error @below {{expects batch and max_blocks of at least 1, but they are 0 and 7}}
+  // expected-error @below {{expects batch of at least 1 and max_blocks of at least 0, but they are 0 and 7}}
   %r:2 = msa.transpose_selection %sel {max_blocks = 7 : i64, batch = 0 : i64}
       : (tensor<4x8x2xi32>) -> (tensor<4x8xi32>, tensor<4x16xi32>)
   return
