@@ -15,8 +15,7 @@ struct DecomposeAttention : impl::DecomposeAttentionBase<DecomposeAttention> {
     for (AttentionOp op : ops) {
       rewriter.setInsertionPoint(op);
       FailureOr<SmallVector<Value>> values = op.decomposeOperation(rewriter);
-      if (failed(values))
-        return signalPassFailure();
+      if (failed(values)) return signalPassFailure();
       rewriter.replaceOp(op, *values);
     }
   }

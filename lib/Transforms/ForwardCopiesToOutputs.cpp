@@ -18,18 +18,15 @@ bool isView(Operation *op) {
 /// keep the memref (a call, a terminator, a loop that carries it).
 bool allAccesses(Value memory, function_ref<bool(Operation *, Value)> check) {
   for (Operation *user : memory.getUsers()) {
-    if (isa<memref::DimOp, memref::DeallocOp>(user))
-      continue;
+    if (isa<memref::DimOp, memref::DeallocOp>(user)) continue;
     if (isView(user)) {
-      if (!allAccesses(user->getResult(0), check))
-        return false;
+      if (!allAccesses(user->getResult(0), check)) return false;
       continue;
     }
     bool mayKeep = user->getNumRegions() > 0 && !isa<MemoryEffectOpInterface>(user);
     mayKeep |= user->hasTrait<OpTrait::IsTerminator>() || isa<CallOpInterface>(user);
     mayKeep |= llvm::any_of(user->getResultTypes(), llvm::IsaPred<BaseMemRefType>);
-    if (mayKeep || !check(user, memory))
-      return false;
+    if (mayKeep || !check(user, memory)) return false;
   }
   return true;
 }
@@ -79,8 +76,7 @@ bool isArgument(Value value, func::FuncOp function) {
 /// `value` with the shape `shape` and its own strides.
 Value castShape(Value value, ArrayRef<int64_t> shape, IRRewriter &rewriter) {
   auto type = cast<MemRefType>(value.getType());
-  if (type.getShape() == shape)
-    return value;
+  if (type.getShape() == shape) return value;
   auto wanted = MemRefType::get(shape, type.getElementType(), type.getLayout(), type.getMemorySpace());
   return memref::CastOp::create(rewriter, value.getLoc(), wanted, value);
 }
@@ -89,20 +85,17 @@ struct ForwardCopiesToOutputs : impl::ForwardCopiesToOutputsBase<ForwardCopiesTo
   using Base::Base;
 
   void runOnOperation() override {
-    if (getOperation().isExternal())
-      return;
+    if (getOperation().isExternal()) return;
     SmallVector<memref::CopyOp> copies;
     getOperation().walk([&](memref::CopyOp copy) { copies.push_back(copy); });
     IRRewriter rewriter(&getContext());
     for (memref::CopyOp copy : copies)
-      if (!forwardToOutput(copy, rewriter) && adjacentRequests)
-        forwardFromInput(copy, rewriter);
+      if (!forwardToOutput(copy, rewriter) && adjacentRequests) forwardFromInput(copy, rewriter);
   }
 
   /// Whether `reassociation` puts [batch, seqlen, ...] together, and we may.
   bool mayJoin(MemRefType type, ArrayRef<ReassociationIndices> reassociation) {
-    if (memref::CollapseShapeOp::isGuaranteedCollapsible(type, reassociation))
-      return true;
+    if (memref::CollapseShapeOp::isGuaranteedCollapsible(type, reassociation)) return true;
     bool joinsRequests = !reassociation.empty() && reassociation.front() == ReassociationIndices{0, 1};
     return adjacentRequests && joinsRequests &&
            llvm::all_of(reassociation.drop_front(), [](const ReassociationIndices &axes) { return axes.size() == 1; });
@@ -112,29 +105,25 @@ struct ForwardCopiesToOutputs : impl::ForwardCopiesToOutputsBase<ForwardCopiesTo
   bool forwardToOutput(memref::CopyOp copy, IRRewriter &rewriter) {
     Value output = copy.getTarget();
     if (!isArgument(output, getOperation()) || !output.hasOneUse())
-      return false; // someone else reads or writes it, and may mind when
+      return false;                 // someone else reads or writes it, and may mind when
     SmallVector<Operation *> views; // nearest to the copy first
     Value source = copy.getSource();
     while (Operation *view = source.getDefiningOp()) {
-      if (!isa<memref::CastOp, memref::ExpandShapeOp>(view))
-        break;
+      if (!isa<memref::CastOp, memref::ExpandShapeOp>(view)) break;
       views.push_back(view);
       source = view->getOperand(0);
     }
     auto alloc = source.getDefiningOp<memref::AllocOp>();
-    if (!alloc || alloc->getBlock() != copy->getBlock())
-      return false;
+    if (!alloc || alloc->getBlock() != copy->getBlock()) return false;
     bool isFinal = allAccesses(alloc, [&](Operation *user, Value memory) {
       Operation *ancestor = copy->getBlock()->findAncestorOpInBlock(*user);
       return user == copy || ancestor->isBeforeInBlock(copy) || !mayWrite(user, memory);
     });
-    if (!isFinal)
-      return false;
+    if (!isFinal) return false;
     auto type = cast<MemRefType>(output.getType());
     for (Operation *view : views)
       if (auto expand = dyn_cast<memref::ExpandShapeOp>(view)) {
-        if (!mayJoin(type, expand.getReassociationIndices()))
-          return false;
+        if (!mayJoin(type, expand.getReassociationIndices())) return false;
         type = memref::CollapseShapeOp::computeCollapsedType(type, expand.getReassociationIndices());
       }
 
@@ -148,8 +137,7 @@ struct ForwardCopiesToOutputs : impl::ForwardCopiesToOutputsBase<ForwardCopiesTo
     memory = castShape(memory, alloc.getType().getShape(), rewriter);
     rewriter.eraseOp(copy);
     for (Operation *user : llvm::make_early_inc_range(alloc->getUsers()))
-      if (isa<memref::DeallocOp>(user))
-        rewriter.eraseOp(user);
+      if (isa<memref::DeallocOp>(user)) rewriter.eraseOp(user);
     replaceMemory(alloc, memory, rewriter);
     rewriter.eraseOp(alloc);
     return true;
@@ -159,22 +147,18 @@ struct ForwardCopiesToOutputs : impl::ForwardCopiesToOutputsBase<ForwardCopiesTo
   bool forwardFromInput(memref::CopyOp copy, IRRewriter &rewriter) {
     Value input = copy.getSource();
     auto alloc = copy.getTarget().getDefiningOp<memref::AllocOp>();
-    if (!isArgument(input, getOperation()) || !alloc || alloc->getBlock() != copy->getBlock())
-      return false;
+    if (!isArgument(input, getOperation()) || !alloc || alloc->getBlock() != copy->getBlock()) return false;
     bool joins = false;
     for (Operation *user : alloc->getUsers()) {
       if (auto collapse = dyn_cast<memref::CollapseShapeOp>(user))
         joins = mayJoin(cast<MemRefType>(input.getType()), collapse.getReassociationIndices());
-      else if (user != copy && !isa<memref::DimOp, memref::DeallocOp>(user))
-        return false;
+      else if (user != copy && !isa<memref::DimOp, memref::DeallocOp>(user)) return false;
     }
     auto onlyRead = [&](Operation *user, Value memory) { return user == copy || !mayWrite(user, memory); };
-    if (!joins || !allAccesses(alloc, onlyRead) || !allAccesses(input, onlyRead))
-      return false;
+    if (!joins || !allAccesses(alloc, onlyRead) || !allAccesses(input, onlyRead)) return false;
     rewriter.eraseOp(copy);
     for (Operation *user : llvm::make_early_inc_range(alloc->getUsers()))
-      if (isa<memref::DeallocOp>(user))
-        rewriter.eraseOp(user);
+      if (isa<memref::DeallocOp>(user)) rewriter.eraseOp(user);
     replaceMemory(alloc, input, rewriter);
     rewriter.eraseOp(alloc);
     return true;

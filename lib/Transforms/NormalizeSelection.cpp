@@ -31,16 +31,14 @@ RankedTensorType packedType(RankedTensorType dense) {
 void packQuery(OpOperand &operand, OpBuilder &builder) {
   Value query = operand.get();
   auto type = cast<RankedTensorType>(query.getType());
-  if (type.getRank() != 4)
-    return;
+  if (type.getRank() != 4) return;
   operand.set(tensor::CollapseShapeOp::create(builder, query.getLoc(), packedType(type), query, packedAxes()));
 }
 
 /// An attend on dense queries: packs them and its output. The LSE is packed already.
 void packAttend(AttendOp op, IRRewriter &rewriter) {
   auto query = cast<RankedTensorType>(op.getQuery().getType());
-  if (query.getRank() != 4)
-    return;
+  if (query.getRank() != 4) return;
   rewriter.setInsertionPoint(op);
   OpResult output = op->getResult(0);
   auto dense = cast<RankedTensorType>(output.getType());
@@ -60,8 +58,7 @@ void packAttend(AttendOp op, IRRewriter &rewriter) {
 //===----------------------------------------------------------------------===//
 
 template <typename OpTy> void makeScaleExplicit(OpTy op, Builder &builder) {
-  if (!op.getSoftmaxScaleAttr())
-    op.setSoftmaxScaleAttr(builder.getF32FloatAttr(softmaxScaleOf(op)));
+  if (!op.getSoftmaxScaleAttr()) op.setSoftmaxScaleAttr(builder.getF32FloatAttr(softmaxScaleOf(op)));
 }
 template <typename OpTy> void makeSelectionExplicit(OpTy op) { op.setSelectionAttr(selectionOf(op)); }
 
@@ -71,18 +68,15 @@ template <typename OpTy> void makeSelectionExplicit(OpTy op) { op.setSelectionAt
 
 /// The contract that the producer of `selected` gives it, if that is an op of ours.
 SelectionAttr producedContract(Value selected) {
-  if (auto select = selected.getDefiningOp<SelectBlocksOp>())
-    return selectionOf(select);
-  if (auto relayout = selected.getDefiningOp<RelayoutSelectionOp>())
-    return relayout.getTo();
+  if (auto select = selected.getDefiningOp<SelectBlocksOp>()) return selectionOf(select);
+  if (auto relayout = selected.getDefiningOp<RelayoutSelectionOp>()) return relayout.getTo();
   return {};
 }
 
 /// The contract a reader names must be the one it gets; where it names a weaker or stronger order, the true one is noted.
 template <typename OpTy> LogicalResult agreeWithProducer(OpTy reader) {
   SelectionAttr produced = producedContract(reader.getSelected()), read = selectionOf(reader);
-  if (!produced)
-    return success();
+  if (!produced) return success();
   if (produced.getLayout() != read.getLayout()) {
     InFlightDiagnostic diag = reader.emitOpError()
                               << "expects a selection of layout " << stringifySelectionLayout(read.getLayout())
@@ -106,20 +100,17 @@ void produceHqk(SelectBlocksOp op) {
   OpResult selection = op->getResult(0);
   bool onlyReaders = llvm::all_of(selection.getUsers(), isReader);
   bool hasScores = op->getNumResults() > 1; // in the same layout, for someone else
-  if (contract.getLayout() == SelectionLayout::HQK || !onlyReaders || hasScores)
-    return;
+  if (contract.getLayout() == SelectionLayout::HQK || !onlyReaders || hasScores) return;
   auto type = cast<RankedTensorType>(selection.getType());
   selection.setType(type.clone({type.getDimSize(1), type.getDimSize(0), type.getDimSize(2)}));
   op.setSelectionAttr(inLayoutHqk(contract));
-  for (Operation *user : selection.getUsers())
-    user->setAttr("selection", inLayoutHqk(contract));
+  for (Operation *user : selection.getUsers()) user->setAttr("selection", inLayoutHqk(contract));
 }
 
 /// A reader of layout qhk reads a relayout.
 template <typename OpTy> void readHqk(OpTy reader, OpBuilder &builder) {
   SelectionAttr from = selectionOf(reader);
-  if (from.getLayout() == SelectionLayout::HQK)
-    return;
+  if (from.getLayout() == SelectionLayout::HQK) return;
   // Ids stay in place; the order by score survives, but is not a contract to go to.
   SelectionOrder order = from.getOrder() == SelectionOrder::Score ? SelectionOrder::Any : from.getOrder();
   auto to = SelectionAttr::get(builder.getContext(), SelectionLayout::HQK, order);
@@ -139,16 +130,14 @@ struct NormalizeSelection : impl::NormalizeSelectionBase<NormalizeSelection> {
     SmallVector<Operation *> ops;
     bool failedOnce = false;
     getOperation()->walk([&](Operation *op) {
-      if (!isa_and_nonnull<MsaDialect>(op->getDialect()))
-        return;
+      if (!isa_and_nonnull<MsaDialect>(op->getDialect())) return;
       ops.push_back(op);
       if (llvm::any_of(op->getOperandTypes(), llvm::IsaPred<MemRefType>))
         failedOnce |= failed(op->emitOpError() << "expects tensors in the input phase, but works on memrefs");
       else if (isa<AttentionOp>(op))
         failedOnce |= failed(op->emitOpError() << "expects to be decomposed before, but is whole");
     });
-    if (failedOnce)
-      return signalPassFailure();
+    if (failedOnce) return signalPassFailure();
 
     for (Operation *op : ops) {
       rewriter.setInsertionPoint(op);
@@ -171,29 +160,22 @@ struct NormalizeSelection : impl::NormalizeSelectionBase<NormalizeSelection> {
     }
 
     for (Operation *op : ops) {
-      if (auto attend = dyn_cast<AttendOp>(op))
-        failedOnce |= failed(agreeWithProducer(attend));
-      else if (auto transpose = dyn_cast<TransposeSelectionOp>(op))
-        failedOnce |= failed(agreeWithProducer(transpose));
+      if (auto attend = dyn_cast<AttendOp>(op)) failedOnce |= failed(agreeWithProducer(attend));
+      else if (auto transpose = dyn_cast<TransposeSelectionOp>(op)) failedOnce |= failed(agreeWithProducer(transpose));
     }
-    if (failedOnce)
-      return signalPassFailure();
+    if (failedOnce) return signalPassFailure();
 
     for (Operation *op : ops)
-      if (auto select = dyn_cast<SelectBlocksOp>(op))
-        produceHqk(select);
+      if (auto select = dyn_cast<SelectBlocksOp>(op)) produceHqk(select);
     for (Operation *op : ops) {
-      if (auto attend = dyn_cast<AttendOp>(op))
-        readHqk(attend, rewriter);
-      else if (auto transpose = dyn_cast<TransposeSelectionOp>(op))
-        readHqk(transpose, rewriter);
+      if (auto attend = dyn_cast<AttendOp>(op)) readHqk(attend, rewriter);
+      else if (auto transpose = dyn_cast<TransposeSelectionOp>(op)) readHqk(transpose, rewriter);
     }
 
     // A relayout of a relayout is one, or none.
     RewritePatternSet patterns(&getContext());
     RelayoutSelectionOp::getCanonicalizationPatterns(patterns, &getContext());
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
-      signalPassFailure();
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns)))) signalPassFailure();
   }
 };
 } // namespace

@@ -12,35 +12,30 @@ static LogicalResult breaks(Operation *op, StringRef phase, const Twine &expects
 /// Calls `check` on each msa op until one fails.
 static LogicalResult checkEach(Operation *root, function_ref<LogicalResult(Operation *)> check) {
   WalkResult result = root->walk([&](Operation *op) {
-    if (isa_and_nonnull<MsaDialect>(op->getDialect()) && failed(check(op)))
-      return WalkResult::interrupt();
+    if (isa_and_nonnull<MsaDialect>(op->getDialect()) && failed(check(op))) return WalkResult::interrupt();
     return WalkResult::advance();
   });
   return failure(result.wasInterrupted());
 }
 
 static LogicalResult checkPacked(Operation *op, Value query, StringRef name) {
-  if (!query || shapedTypeOf(query).getRank() == 3)
-    return success();
+  if (!query || shapedTypeOf(query).getRank() == 3) return success();
   return breaks(op, "normal", "packed " + name, "it has rank " + Twine(shapedTypeOf(query).getRank()));
 }
 
 static LogicalResult checkAttribute(Operation *op, StringRef name) {
-  if (op->getAttr(name))
-    return success();
+  if (op->getAttr(name)) return success();
   return breaks(op, "normal", name, "it has none");
 }
 
 static LogicalResult checkHqk(Operation *op, SelectionAttr selection) {
-  if (selection && selection.getLayout() == SelectionLayout::HQK)
-    return success();
+  if (selection && selection.getLayout() == SelectionLayout::HQK) return success();
   return breaks(op, "normal", "to read a selection with layout hqk written out",
                 selection ? "reads layout " + stringifySelectionLayout(selection.getLayout()) : "it has no selection");
 }
 
 static LogicalResult checkNormal(Operation *op) {
-  if (isa<AttentionOp>(op))
-    return breaks(op, "normal", "to be decomposed", "is whole");
+  if (isa<AttentionOp>(op)) return breaks(op, "normal", "to be decomposed", "is whole");
   if (auto attend = dyn_cast<AttendOp>(op))
     return success(succeeded(checkPacked(op, attend.getQuery(), "query")) &&
                    succeeded(checkAttribute(op, "softmax_scale")) &&
@@ -49,13 +44,11 @@ static LogicalResult checkNormal(Operation *op) {
     return success(succeeded(checkPacked(op, scores.getIndexQuery(), "index_query")) &&
                    succeeded(checkAttribute(op, "softmax_scale")));
   if (auto select = dyn_cast<SelectBlocksOp>(op)) {
-    if (select.getIndexQuery() && failed(checkAttribute(op, "softmax_scale")))
-      return failure();
+    if (select.getIndexQuery() && failed(checkAttribute(op, "softmax_scale"))) return failure();
     return success(succeeded(checkPacked(op, select.getIndexQuery(), "index_query")) &&
                    succeeded(checkAttribute(op, "selection")));
   }
-  if (auto transpose = dyn_cast<TransposeSelectionOp>(op))
-    return checkHqk(op, transpose.getSelectionAttr());
+  if (auto transpose = dyn_cast<TransposeSelectionOp>(op)) return checkHqk(op, transpose.getSelectionAttr());
   return success();
 }
 
@@ -63,8 +56,7 @@ LogicalResult isNormal(Operation *root) { return checkEach(root, checkNormal); }
 
 static LogicalResult checkDecided(Operation *op) {
   auto strategy = op->getAttrOfType<StrategyAttr>("strategy");
-  if (!strategy)
-    return breaks(op, "decided", "a strategy", "it has none");
+  if (!strategy) return breaks(op, "decided", "a strategy", "it has none");
   if (strategy.getKind() != StrategyKind::Cpu && !op->getAttr("tile_config"))
     return breaks(op, "decided", "a tile_config with " + stringifyStrategyKind(strategy.getKind()), "it has none");
   return success();
@@ -76,11 +68,9 @@ LogicalResult isDecided(Operation *root) {
 
 static LogicalResult checkSplit(Operation *op) {
   auto attend = dyn_cast<AttendOp>(op);
-  if (!attend || !attend.getTileConfigAttr())
-    return success();
+  if (!attend || !attend.getTileConfigAttr()) return success();
   int64_t wanted = attend.getTileConfigAttr().getSplits(), splits = attend.getSplits();
-  if (wanted <= 1 || splits == wanted)
-    return success();
+  if (wanted <= 1 || splits == wanted) return success();
   return breaks(op, "split", Twine(wanted) + " partial results", "it has splits = " + Twine(splits));
 }
 

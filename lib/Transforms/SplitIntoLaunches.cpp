@@ -14,15 +14,13 @@ struct SplitIntoLaunches : impl::SplitIntoLaunchesBase<SplitIntoLaunches> {
   void runOnOperation() override {
     SmallVector<linalg::AggregatedOpInterface> ops;
     getOperation()->walk([&](linalg::AggregatedOpInterface op) {
-      if (isSeveralLaunches(op))
-        ops.push_back(op);
+      if (isSeveralLaunches(op)) ops.push_back(op);
     });
     IRRewriter rewriter(&getContext());
     for (linalg::AggregatedOpInterface op : ops) {
       rewriter.setInsertionPoint(op);
       FailureOr<SmallVector<Value>> values = op.decomposeOperation(rewriter);
-      if (failed(values))
-        return signalPassFailure();
+      if (failed(values)) return signalPassFailure();
       rewriter.replaceOp(op, *values);
     }
   }

@@ -36,8 +36,7 @@ struct SplitKv : impl::SplitKvBase<SplitKv> {
     SmallVector<AttendOp> ops;
     getOperation()->walk([&](AttendOp op) {
       TileConfigAttr config = op.getTileConfigAttr();
-      if (config && config.getSplits() > 1 && op.getSplits() == 0 && !isBufferForm(op))
-        ops.push_back(op);
+      if (config && config.getSplits() > 1 && op.getSplits() == 0 && !isBufferForm(op)) ops.push_back(op);
     });
     IRRewriter rewriter(&getContext());
     for (AttendOp op : ops) {

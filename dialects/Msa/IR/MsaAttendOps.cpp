@@ -19,11 +19,10 @@ static LogicalResult verifyMainBranch(Operation *op, Value queryValue, Value key
                                   "[batch, seqlen_k, num_kv_heads, head_dim]")))
       return failure();
   // attend_c3
-  StringRef keyText = paged                  ? "[num_pages, num_kv_heads, page_size, head_dim]"
+  StringRef keyText = paged                ? "[num_pages, num_kv_heads, page_size, head_dim]"
                       : key.getRank() == 4 ? "[batch, seqlen_k, num_kv_heads, head_dim]"
-                                             : "[total_k, num_kv_heads, head_dim]";
-  if (failed(verifyShape(op, "value", value, key.getShape(), keyText)))
-    return failure();
+                                           : "[total_k, num_kv_heads, head_dim]";
+  if (failed(verifyShape(op, "value", value, key.getShape(), keyText))) return failure();
   QueryShape queryShape = queryShapeOf(query);
   KeyShape keyShape = keyShapeOf(key, paged);
   KeyShape valueShape = keyShapeOf(value, paged);
@@ -66,12 +65,10 @@ LogicalResult AttendOp::verify() {
   // attend_c8
   bool hqk = selectionOf(*this).getLayout() == SelectionLayout::HQK;
   StringRef selectionText = hqk ? "[num_kv_heads, total_q, topk]" : "[total_q, num_kv_heads, topk]";
-  if (failed(verifyRank(*this, "selection", selected, 3, selectionText)))
-    return failure();
+  if (failed(verifyRank(*this, "selection", selected, 3, selectionText))) return failure();
   int64_t topk = selected.getDimSize(2);
   SmallVector<int64_t> want = {keyShape.heads, queryShape.totalQ, topk};
-  if (!hqk)
-    std::swap(want[0], want[1]);
+  if (!hqk) std::swap(want[0], want[1]);
   if (failed(verifyElement(*this, "selection", selected, IntegerType::get(getContext(), 32))) ||
       failed(verifyShape(*this, "selection", selected, want, selectionText)) ||
       failed(verifyStatic(*this, "topk (the last size of the selection)", topk)) ||
@@ -89,11 +86,9 @@ LogicalResult AttendOp::verify() {
                            queryShape.dense ? "[batch, seqlen_q, num_q_heads, head_dim]"
                                             : "[total_q, num_q_heads, head_dim]")))
       return failure();
-    if (destinations.size() == 1)
-      return success();
+    if (destinations.size() == 1) return success();
     auto lse = shapedTypeOf(destinations[1]);
-    if (failed(verifyElement(*this, "lse", lse, f32)))
-      return failure();
+    if (failed(verifyElement(*this, "lse", lse, f32))) return failure();
     return verifyShape(*this, "lse", lse, {totalQ, heads}, "[total_q, num_q_heads]");
   }
   // attend_c9
@@ -113,8 +108,7 @@ LogicalResult AttendOp::verify() {
 }
 
 LogicalResult CombineOp::verify() {
-  if (failed(verifyForm(*this, getOuts(), 1, 2, "output, lse")))
-    return failure();
+  if (failed(verifyForm(*this, getOuts(), 1, 2, "output, lse"))) return failure();
   Type f32 = Float32Type::get(getContext());
   auto partial = shapedTypeOf(getPartial()), partialLse = shapedTypeOf(getPartialLse());
   // combine_c1
@@ -132,16 +126,14 @@ LogicalResult CombineOp::verify() {
   ValueRange destinations = destinationsOf(*this);
   auto output = shapedTypeOf(destinations[0]);
   if (failed(verifyFloat(*this, "output", output)) ||
-      failed(verifyShape(*this, "output", output, partial.getShape().drop_front(),
-                         "[total_q, num_q_heads, head_dim]")) ||
+      failed(
+          verifyShape(*this, "output", output, partial.getShape().drop_front(), "[total_q, num_q_heads, head_dim]")) ||
       failed(verifyRange(*this, Quantity::HeadDim, partial.getDimSize(3))))
     return failure();
   // combine_c4
-  if (destinations.size() == 1)
-    return success();
+  if (destinations.size() == 1) return success();
   auto lse = shapedTypeOf(destinations[1]);
-  if (failed(verifyElement(*this, "lse", lse, f32)))
-    return failure();
+  if (failed(verifyElement(*this, "lse", lse, f32))) return failure();
   return verifyShape(*this, "lse", lse, partial.getShape().drop_front().drop_back(), "[total_q, num_q_heads]");
 }
 
@@ -160,8 +152,8 @@ LogicalResult AttentionOp::verify() {
   KeyShape indexKey = indexKeyShapeOf(shapedTypeOf(getIndexKey()), paged);
   // attention_c1
   if (indexQueryShape.heads != key.heads)
-    return emitOpError() << "expects one index head a KV head, but has " << indexQueryShape.heads
-                         << " index heads and " << key.heads << " KV heads";
+    return emitOpError() << "expects one index head a KV head, but has " << indexQueryShape.heads << " index heads and "
+                         << key.heads << " KV heads";
   // attention_c2
   if (queryShape.dense != indexQueryShape.dense || disagree(queryShape.totalQ, indexQueryShape.totalQ) ||
       disagree(queryShape.seqlen, indexQueryShape.seqlen))
@@ -172,8 +164,7 @@ LogicalResult AttentionOp::verify() {
     return emitOpError() << "expects key and index_key of the same layout and size, but they are "
                          << shapedTypeOf(getKey()) << " and " << shapedTypeOf(getIndexKey());
   // range_c1
-  if (failed(verifyElement(*this, "index_query", indexQuery, query.getElementType())))
-    return failure();
+  if (failed(verifyElement(*this, "index_query", indexQuery, query.getElementType()))) return failure();
   // attention_c4
   ValueRange destinations = destinationsOf(*this);
   auto output = shapedTypeOf(destinations[0]);
@@ -194,8 +185,7 @@ LogicalResult AttentionOp::verify() {
         failed(verifyShape(*this, "lse", lse, {queryShape.totalQ, queryShape.heads}, "[total_q, num_q_heads]")))
       return failure();
   }
-  if (results.selection < 0)
-    return success();
+  if (results.selection < 0) return success();
   int64_t topk = getTopk();
   return verifyShape(*this, "the selection", shapedTypeOf(destinations[results.selection]),
                      {key.heads, queryShape.totalQ, topk}, "[num_kv_heads, total_q, topk]");

@@ -11,8 +11,7 @@ using namespace mlir::bufferization;
 static FailureOr<BufferLikeType> freshBufferType(Value value, const BufferizationOptions &options) {
   auto type = cast<RankedTensorType>(value.getType());
   std::optional<Attribute> memorySpace = options.defaultMemorySpaceFn(type);
-  if (!memorySpace)
-    return failure();
+  if (!memorySpace) return failure();
   return cast<BufferLikeType>(getMemRefTypeWithStaticIdentityLayout(type, *memorySpace));
 }
 
@@ -22,39 +21,32 @@ static void createBufferForm(OpTy op, RewriterBase &rewriter, ValueRange buffers
   typename OpTy::Properties properties = op.getProperties();
   if constexpr (OpTy::template hasTrait<OpTrait::AttrSizedOperandSegments>())
     properties.operandSegmentSizes.back() = numOuts; // `outs` is the last group
-  OpTy::create(rewriter, op.getLoc(), TypeRange(), buffers, properties,
-               llvm::to_vector(op->getDiscardableAttrs()));
+  OpTy::create(rewriter, op.getLoc(), TypeRange(), buffers, properties, llvm::to_vector(op->getDiscardableAttrs()));
 }
 
 template <typename OpTy>
 static LogicalResult bufferizeToOuts(OpTy op, RewriterBase &rewriter, const BufferizationOptions &options,
                                      BufferizationState &state) {
-  if (isBufferForm(op))
-    return success();
+  if (isBufferForm(op)) return success();
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPoint(op);
   SmallVector<Value> buffers;
   for (Value operand : op->getOperands()) {
     FailureOr<Value> buffer = getBuffer(rewriter, operand, options, state);
-    if (failed(buffer))
-      return failure();
+    if (failed(buffer)) return failure();
     buffers.push_back(*buffer);
   }
   ReifiedRankedShapedTypeDims shapes;
-  if (failed(reifyResultShapes(rewriter, op, shapes)))
-    return failure();
+  if (failed(reifyResultShapes(rewriter, op, shapes))) return failure();
   SmallVector<Value> outs;
   for (auto [result, sizes] : llvm::zip(op->getResults(), shapes)) {
     FailureOr<BufferLikeType> type = freshBufferType(result, options);
-    if (failed(type))
-      return failure();
+    if (failed(type)) return failure();
     SmallVector<Value> dynamicSizes;
     for (OpFoldResult size : sizes)
-      if (auto value = dyn_cast<Value>(size))
-        dynamicSizes.push_back(value);
+      if (auto value = dyn_cast<Value>(size)) dynamicSizes.push_back(value);
     FailureOr<Value> out = options.createAlloc(rewriter, op.getLoc(), cast<MemRefType>(*type), dynamicSizes);
-    if (failed(out))
-      return failure();
+    if (failed(out)) return failure();
     outs.push_back(*out);
   }
   llvm::append_range(buffers, outs);

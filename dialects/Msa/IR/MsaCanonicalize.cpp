@@ -1,7 +1,7 @@
 // Folding and canonicalisation. Default attributes are left as they are: the normal phase wants them explicit, and a
 // pattern that drops them would undo its work.
-#include "dialects/Msa/IR/MsaShapes.h"
 #include "dialects/Msa/IR/MsaContracts.h"
+#include "dialects/Msa/IR/MsaShapes.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 
@@ -30,8 +30,7 @@ struct MergeRelayouts : OpRewritePattern<RelayoutSelectionOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(RelayoutSelectionOp op, PatternRewriter &rewriter) const override {
     auto inner = op.getSelected().getDefiningOp<RelayoutSelectionOp>();
-    if (!inner || isBufferForm(op))
-      return failure();
+    if (!inner || isBufferForm(op)) return failure();
     SelectionAttr from = inner.getFrom();
     rewriter.modifyOpInPlace(op, [&] {
       op.getSelectedMutable().assign(inner.getSelected());
@@ -54,10 +53,8 @@ Operation *withResultTypes(Operation *op, TypeRange types, PatternRewriter &rewr
 /// Drops optional results that nobody reads: trailing ones, which `keep` says are not needed.
 LogicalResult dropTrailingResults(Operation *op, unsigned minResults, PatternRewriter &rewriter) {
   unsigned count = op->getNumResults();
-  while (count > minResults && op->getResult(count - 1).use_empty())
-    --count;
-  if (count == op->getNumResults())
-    return failure();
+  while (count > minResults && op->getResult(count - 1).use_empty()) --count;
+  if (count == op->getNumResults()) return failure();
   Operation *smaller = withResultTypes(op, TypeRange(op->getResultTypes()).take_front(count), rewriter);
   SmallVector<Value> values(smaller->getResults());
   values.resize(op->getNumResults()); // null for results without uses
@@ -83,17 +80,14 @@ struct DropUnusedAttentionResults : OpRewritePattern<AttentionOp> {
     SmallVector<Type> types;
     SmallVector<unsigned> kept;
     for (OpResult result : op->getResults()) {
-      if (result.getResultNumber() > 0 && result.use_empty())
-        continue;
+      if (result.getResultNumber() > 0 && result.use_empty()) continue;
       types.push_back(result.getType());
       kept.push_back(result.getResultNumber());
     }
-    if (kept.size() == op->getNumResults())
-      return failure();
+    if (kept.size() == op->getNumResults()) return failure();
     Operation *smaller = withResultTypes(op, types, rewriter);
     SmallVector<Value> values(op->getNumResults());
-    for (auto [i, number] : llvm::enumerate(kept))
-      values[number] = smaller->getResult(i);
+    for (auto [i, number] : llvm::enumerate(kept)) values[number] = smaller->getResult(i);
     rewriter.replaceOp(op, values);
     return success();
   }
@@ -104,15 +98,12 @@ template <typename OpTy> struct ReplaceEmpty : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
   LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
     auto isEmpty = [](Type type) { return llvm::is_contained(cast<RankedTensorType>(type).getShape(), 0); };
-    if (op->getNumResults() == 0 || !llvm::all_of(op->getResultTypes(), isEmpty))
-      return failure();
+    if (op->getNumResults() == 0 || !llvm::all_of(op->getResultTypes(), isEmpty)) return failure();
     ReifiedRankedShapedTypeDims shapes;
-    if (failed(reifyResultShapes(rewriter, op, shapes)))
-      return failure();
+    if (failed(reifyResultShapes(rewriter, op, shapes))) return failure();
     SmallVector<Value> values;
     for (auto [result, sizes] : llvm::zip(op->getResults(), shapes))
-      values.push_back(tensor::EmptyOp::create(rewriter, op.getLoc(), sizes,
-                                               shapedTypeOf(result).getElementType()));
+      values.push_back(tensor::EmptyOp::create(rewriter, op.getLoc(), sizes, shapedTypeOf(result).getElementType()));
     rewriter.replaceOp(op, values);
     return success();
   }
@@ -126,8 +117,7 @@ template <typename OpTy> struct FoldCasts : OpRewritePattern<OpTy> {
     rewriter.startOpModification(op);
     for (OpOperand &operand : op->getOpOperands()) {
       auto cast = operand.get().getDefiningOp<tensor::CastOp>();
-      if (!cast || !tensor::canFoldIntoConsumerOp(cast))
-        continue;
+      if (!cast || !tensor::canFoldIntoConsumerOp(cast)) continue;
       operand.set(cast.getSource());
       changed = true;
     }
@@ -147,12 +137,10 @@ private:
     for (auto [type, shape] : llvm::zip(old, resultSizes(rewriter, op))) {
       SmallVector<int64_t> sizes = llvm::to_vector(cast<RankedTensorType>(type).getShape());
       for (auto [size, known] : llvm::zip(sizes, shape))
-        if (ShapedType::isDynamic(size))
-          size = getConstantIntValue(known).value_or(size);
+        if (ShapedType::isDynamic(size)) size = getConstantIntValue(known).value_or(size);
       types.push_back(cast<RankedTensorType>(type).clone(sizes));
     }
-    if (types == old)
-      return;
+    if (types == old) return;
     Operation *refined = withResultTypes(op, types, rewriter);
     SmallVector<Value> values;
     for (auto [value, type] : llvm::zip(refined->getResults(), old))

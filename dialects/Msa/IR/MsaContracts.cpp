@@ -5,7 +5,6 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include <cmath>
 
-
 namespace mlir::msa {
 
 using ::msa::KvLayout;
@@ -27,10 +26,8 @@ AttentionResults attentionResultsOf(AttentionOp op) {
   ValueRange destinations = destinationsOf(op);
   for (auto [i, value] : llvm::enumerate(destinations.drop_front())) {
     // An f32 output and an f32 LSE cannot be confused: the output comes first, always.
-    if (shapedTypeOf(value).getElementType().isInteger(32))
-      results.selection = i + 1;
-    else
-      results.lse = i + 1;
+    if (shapedTypeOf(value).getElementType().isInteger(32)) results.selection = i + 1;
+    else results.lse = i + 1;
   }
   return results;
 }
@@ -110,29 +107,21 @@ int64_t batchSizeOf(BatchOperands batch, ShapedType query, std::optional<KeyShap
   bool said = false;
   auto say = [&](int64_t value) {
     said = true;
-    if (ShapedType::isDynamic(size))
-      size = value;
+    if (ShapedType::isDynamic(size)) size = value;
   };
   auto minusOne = [](int64_t value) { return ShapedType::isDynamic(value) ? value : value - 1; };
-  if (batch.pageTable)
-    say(shapedTypeOf(batch.pageTable).getDimSize(0));
-  if (batch.sequsedK)
-    say(shapedTypeOf(batch.sequsedK).getDimSize(0));
-  if (batch.cuSeqlensQ)
-    say(minusOne(shapedTypeOf(batch.cuSeqlensQ).getDimSize(0)));
-  if (batch.cuSeqlensK)
-    say(minusOne(shapedTypeOf(batch.cuSeqlensK).getDimSize(0)));
-  if (query && query.getRank() == 4)
-    say(query.getDimSize(0));
-  if (key && key->layout == KvLayout::Dense)
-    say(key->batch);
+  if (batch.pageTable) say(shapedTypeOf(batch.pageTable).getDimSize(0));
+  if (batch.sequsedK) say(shapedTypeOf(batch.sequsedK).getDimSize(0));
+  if (batch.cuSeqlensQ) say(minusOne(shapedTypeOf(batch.cuSeqlensQ).getDimSize(0)));
+  if (batch.cuSeqlensK) say(minusOne(shapedTypeOf(batch.cuSeqlensK).getDimSize(0)));
+  if (query && query.getRank() == 4) say(query.getDimSize(0));
+  if (key && key->layout == KvLayout::Dense) say(key->batch);
   return said ? size : 1;
 }
 
 int64_t maxBlocksOf(const KeyShape &key, Value pageTable, int64_t blockSize) {
   int64_t capacity = key.capacity;
-  if (key.layout == KvLayout::Paged)
-    capacity = mul(shapedTypeOf(pageTable).getDimSize(1), key.pageSize);
+  if (key.layout == KvLayout::Paged) capacity = mul(shapedTypeOf(pageTable).getDimSize(1), key.pageSize);
   return ShapedType::isDynamic(capacity) ? capacity : (capacity + blockSize - 1) / blockSize;
 }
 int64_t maxBlocksOf(IndexScoresOp op) {
@@ -140,8 +129,7 @@ int64_t maxBlocksOf(IndexScoresOp op) {
   return maxBlocksOf(indexKeyShapeOf(shapedTypeOf(op.getIndexKey()), bool(pageTable)), pageTable, op.getBlockSize());
 }
 int64_t maxBlocksOf(SelectBlocksOp op) {
-  if (Value scores = op.getScores())
-    return shapedTypeOf(scores).getDimSize(2);
+  if (Value scores = op.getScores()) return shapedTypeOf(scores).getDimSize(2);
   Value pageTable = op.getPageTable();
   return maxBlocksOf(indexKeyShapeOf(shapedTypeOf(op.getIndexKey()), bool(pageTable)), pageTable, op.getBlockSize());
 }
@@ -156,51 +144,42 @@ int64_t maxBlocksOf(AttendOp op) {
 
 OpFoldResult sizeOf(OpBuilder &builder, Location loc, Value value, int64_t axis) {
   auto type = shapedTypeOf(value);
-  if (!type.isDynamicDim(axis))
-    return builder.getIndexAttr(type.getDimSize(axis));
-  if (isa<MemRefType>(type))
-    return memref::DimOp::create(builder, loc, value, axis).getResult();
+  if (!type.isDynamicDim(axis)) return builder.getIndexAttr(type.getDimSize(axis));
+  if (isa<MemRefType>(type)) return memref::DimOp::create(builder, loc, value, axis).getResult();
   return tensor::DimOp::create(builder, loc, value, axis).getResult();
 }
 
 OpFoldResult mulSizes(OpBuilder &builder, Location loc, OpFoldResult lhs, OpFoldResult rhs) {
   std::optional<int64_t> l = getConstantIntValue(lhs), r = getConstantIntValue(rhs);
-  if (l && r)
-    return builder.getIndexAttr(*l * *r);
-  if (l == 1)
-    return rhs;
-  if (r == 1)
-    return lhs;
+  if (l && r) return builder.getIndexAttr(*l * *r);
+  if (l == 1) return rhs;
+  if (r == 1) return lhs;
   Value lhsValue = getValueOrCreateConstantIndexOp(builder, loc, lhs);
   Value rhsValue = getValueOrCreateConstantIndexOp(builder, loc, rhs);
   return arith::MulIOp::create(builder, loc, lhsValue, rhsValue).getResult();
 }
 
 OpFoldResult ceilDivSizes(OpBuilder &builder, Location loc, OpFoldResult lhs, int64_t rhs) {
-  if (std::optional<int64_t> l = getConstantIntValue(lhs))
-    return builder.getIndexAttr((*l + rhs - 1) / rhs);
-  if (rhs == 1)
-    return lhs;
+  if (std::optional<int64_t> l = getConstantIntValue(lhs)) return builder.getIndexAttr((*l + rhs - 1) / rhs);
+  if (rhs == 1) return lhs;
   Value divisor = arith::ConstantIndexOp::create(builder, loc, rhs);
   return arith::CeilDivUIOp::create(builder, loc, cast<Value>(lhs), divisor).getResult();
 }
 
 OpFoldResult totalQOf(OpBuilder &builder, Location loc, Value query) {
   OpFoldResult first = sizeOf(builder, loc, query, 0);
-  if (shapedTypeOf(query).getRank() == 3)
-    return first;
+  if (shapedTypeOf(query).getRank() == 3) return first;
   return mulSizes(builder, loc, first, sizeOf(builder, loc, query, 1));
 }
 
 OpFoldResult maxBlocksOf(OpBuilder &builder, Location loc, Value key, bool isIndexKey, Value pageTable,
-                              int64_t blockSize) {
+                         int64_t blockSize) {
   auto type = shapedTypeOf(key);
   KeyShape shape = isIndexKey ? indexKeyShapeOf(type, bool(pageTable)) : keyShapeOf(type, bool(pageTable));
   OpFoldResult capacity;
   if (shape.layout == KvLayout::Paged)
     capacity = mulSizes(builder, loc, sizeOf(builder, loc, pageTable, 1), builder.getIndexAttr(shape.pageSize));
-  else
-    capacity = sizeOf(builder, loc, key, shape.layout == KvLayout::Dense ? 1 : 0);
+  else capacity = sizeOf(builder, loc, key, shape.layout == KvLayout::Dense ? 1 : 0);
   return ceilDivSizes(builder, loc, capacity, blockSize);
 }
 
@@ -208,22 +187,17 @@ OpFoldResult maxBlocksOf(OpBuilder &builder, Location loc, Value key, bool isInd
 static OpFoldResult batchSize(OpBuilder &builder, Location loc, BatchOperands batch, Value query, Value denseKey) {
   // What is static anywhere is static; else the first operand that says it.
   std::optional<KeyShape> key;
-  if (denseKey)
-    key = KeyShape{KvLayout::Dense, shapedTypeOf(denseKey).getDimSize(0)};
+  if (denseKey) key = KeyShape{KvLayout::Dense, shapedTypeOf(denseKey).getDimSize(0)};
   int64_t size = batchSizeOf(batch, query ? shapedTypeOf(query) : ShapedType(), key);
-  if (!ShapedType::isDynamic(size))
-    return builder.getIndexAttr(size);
-  if (batch.pageTable)
-    return sizeOf(builder, loc, batch.pageTable, 0);
-  if (batch.sequsedK)
-    return sizeOf(builder, loc, batch.sequsedK, 0);
+  if (!ShapedType::isDynamic(size)) return builder.getIndexAttr(size);
+  if (batch.pageTable) return sizeOf(builder, loc, batch.pageTable, 0);
+  if (batch.sequsedK) return sizeOf(builder, loc, batch.sequsedK, 0);
   if (Value offsets = batch.cuSeqlensQ ? batch.cuSeqlensQ : batch.cuSeqlensK) {
     Value size = getValueOrCreateConstantIndexOp(builder, loc, sizeOf(builder, loc, offsets, 0));
     Value one = arith::ConstantIndexOp::create(builder, loc, 1);
     return arith::SubIOp::create(builder, loc, size, one).getResult();
   }
-  if (query && shapedTypeOf(query).getRank() == 4)
-    return sizeOf(builder, loc, query, 0);
+  if (query && shapedTypeOf(query).getRank() == 4) return sizeOf(builder, loc, query, 0);
   return sizeOf(builder, loc, denseKey, 0);
 }
 OpFoldResult batchSizeOf(OpBuilder &builder, Location loc, IndexScoresOp op) {
@@ -247,8 +221,7 @@ OpFoldResult batchSizeOf(OpBuilder &builder, Location loc, AttendOp op) {
 double defaultSoftmaxScale(int64_t dim) { return 1.0 / std::sqrt(double(dim)); }
 
 static double scaleOr(std::optional<APFloat> scale, Value query) {
-  if (scale)
-    return scale->convertToDouble();
+  if (scale) return scale->convertToDouble();
   auto type = shapedTypeOf(query);
   return defaultSoftmaxScale(type.getDimSize(type.getRank() - 1));
 }
@@ -259,21 +232,16 @@ double softmaxScaleOf(AttentionOp op) { return scaleOr(op.getSoftmaxScale(), op.
 double indexScaleOf(AttentionOp op) { return scaleOr(op.getIndexScale(), op.getIndexQuery()); }
 
 FailureOr<::msa::Dtype> dtypeOf(Type elementType) {
-  if (elementType.isBF16())
-    return ::msa::Dtype::BF16;
-  if (elementType.isF16())
-    return ::msa::Dtype::F16;
-  if (elementType.isF32())
-    return ::msa::Dtype::F32;
-  if (elementType.isInteger(32))
-    return ::msa::Dtype::I32;
+  if (elementType.isBF16()) return ::msa::Dtype::BF16;
+  if (elementType.isF16()) return ::msa::Dtype::F16;
+  if (elementType.isF32()) return ::msa::Dtype::F32;
+  if (elementType.isInteger(32)) return ::msa::Dtype::I32;
   return failure();
 }
 
 /// Reports a size that must be known to the compiler and is not.
 static LogicalResult checkStatic(Operation *op, int64_t size, StringRef what) {
-  if (!ShapedType::isDynamic(size))
-    return success();
+  if (!ShapedType::isDynamic(size)) return success();
   return op->emitOpError() << "expects a static " << what << ", but it is dynamic";
 }
 
@@ -281,8 +249,7 @@ static LogicalResult checkStatic(Operation *op, int64_t size, StringRef what) {
 static LogicalResult fillCommon(Operation *op, ::msa::Problem &problem, BatchOperands batch, Type elementType,
                                 const KeyShape &key) {
   FailureOr<::msa::Dtype> dtype = dtypeOf(elementType);
-  if (failed(dtype))
-    return op->emitOpError() << "expects elements of bf16, f16 or f32, but they are " << elementType;
+  if (failed(dtype)) return op->emitOpError() << "expects elements of bf16, f16 or f32, but they are " << elementType;
   problem.dtype = *dtype;
   problem.kvLayout = key.layout;
   problem.pageSize = key.layout == KvLayout::Paged ? key.pageSize : 0;
@@ -388,8 +355,7 @@ FailureOr<::msa::Problem> problemOf(AttentionOp op) {
   QueryShape indexQuery = queryShapeOf(shapedTypeOf(op.getIndexQuery()));
   KeyShape key = keyShapeOf(shapedTypeOf(op.getKey()), bool(op.getPageTable()));
   if (failed(fillCommon(op, problem, batchOperandsOf(op), query.getElementType(), key)) ||
-      failed(fillMain(op, problem, queryShapeOf(query), key)) ||
-      failed(checkStatic(op, indexQuery.dim, "index dim")))
+      failed(fillMain(op, problem, queryShapeOf(query), key)) || failed(checkStatic(op, indexQuery.dim, "index dim")))
     return failure();
   problem.indexDim = indexQuery.dim;
   problem.blockSize = op.getBlockSize();
@@ -412,14 +378,10 @@ TileConfigAttr tileConfigAttrOf(MLIRContext *context, const ::msa::TileConfig &c
 
 ::msa::StrategyKind strategyKindOf(StrategyAttr attr) {
   switch (attr.getKind()) {
-  case StrategyKind::Cpu:
-    return ::msa::StrategyKind::Cpu;
-  case StrategyKind::DecodeSplitKv:
-    return ::msa::StrategyKind::DecodeSplitKv;
-  case StrategyKind::PrefillQueryTile:
-    return ::msa::StrategyKind::PrefillQueryTile;
-  case StrategyKind::CombineRows:
-    return ::msa::StrategyKind::CombineRows;
+  case StrategyKind::Cpu: return ::msa::StrategyKind::Cpu;
+  case StrategyKind::DecodeSplitKv: return ::msa::StrategyKind::DecodeSplitKv;
+  case StrategyKind::PrefillQueryTile: return ::msa::StrategyKind::PrefillQueryTile;
+  case StrategyKind::CombineRows: return ::msa::StrategyKind::CombineRows;
   }
   llvm_unreachable("every kind is listed");
 }

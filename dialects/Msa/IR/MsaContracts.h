@@ -105,7 +105,8 @@ OpFoldResult totalQOf(OpBuilder &builder, Location loc, Value query);
 OpFoldResult mulSizes(OpBuilder &builder, Location loc, OpFoldResult lhs, OpFoldResult rhs);
 OpFoldResult ceilDivSizes(OpBuilder &builder, Location loc, OpFoldResult lhs, int64_t rhs);
 /// As above: KV blocks a request can have at most. `key` is `key` or `index_key`.
-OpFoldResult maxBlocksOf(OpBuilder &builder, Location loc, Value key, bool isIndexKey, Value pageTable, int64_t blockSize);
+OpFoldResult maxBlocksOf(OpBuilder &builder, Location loc, Value key, bool isIndexKey, Value pageTable,
+                         int64_t blockSize);
 /// Request count.
 OpFoldResult batchSizeOf(OpBuilder &builder, Location loc, IndexScoresOp op);
 OpFoldResult batchSizeOf(OpBuilder &builder, Location loc, SelectBlocksOp op);

@@ -14,19 +14,17 @@ FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &builder
   builder.setInsertionPoint(*this);
   AttentionResults results = attentionResultsOf(*this);
   QueryShape indexQuery = queryShapeOf(shapedTypeOf(getIndexQuery()));
-  auto selectionType = RankedTensorType::get({indexQuery.heads, indexQuery.totalQ, int64_t(getTopk())},
-                                             builder.getI32Type());
-  if (results.selection >= 0)
-    selectionType = cast<RankedTensorType>(getResult(results.selection).getType());
+  auto selectionType =
+      RankedTensorType::get({indexQuery.heads, indexQuery.totalQ, int64_t(getTopk())}, builder.getI32Type());
+  if (results.selection >= 0) selectionType = cast<RankedTensorType>(getResult(results.selection).getType());
   // A tile config is made for the attending kernel; a selecting one needs its own.
   auto select = SelectBlocksOp::create(
-      builder, getLoc(), TypeRange{selectionType}, /*scores=*/Value(), getIndexQuery(), getIndexKey(),
-      getCuSeqlensQ(), getCuSeqlensK(), getPageTable(), getSequsedK(), /*outs=*/ValueRange(), getBlockSizeAttr(),
-      getTopkAttr(), getSinkBlocksAttr(), getLocalBlocksAttr(), getIndexScaleAttr(), getCausalAttr(),
+      builder, getLoc(), TypeRange{selectionType}, /*scores=*/Value(), getIndexQuery(), getIndexKey(), getCuSeqlensQ(),
+      getCuSeqlensK(), getPageTable(), getSequsedK(), /*outs=*/ValueRange(), getBlockSizeAttr(), getTopkAttr(),
+      getSinkBlocksAttr(), getLocalBlocksAttr(), getIndexScaleAttr(), getCausalAttr(),
       /*selection=*/SelectionAttr(), getStrategyAttr(), /*tile_config=*/TileConfigAttr());
   SmallVector<Type> types = {getResult(results.output).getType()};
-  if (results.lse >= 0)
-    types.push_back(getResult(results.lse).getType());
+  if (results.lse >= 0) types.push_back(getResult(results.lse).getType());
   auto attend =
       AttendOp::create(builder, getLoc(), types, getQuery(), getKey(), getValue(), select->getResult(0),
                        getCuSeqlensQ(), getCuSeqlensK(), getPageTable(), getSequsedK(), /*outs=*/ValueRange(),
@@ -34,10 +32,8 @@ FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &builder
                        builder.getI64IntegerAttr(0), getStrategyAttr(), getTileConfigAttr());
   SmallVector<Value> values(getNumResults());
   values[results.output] = attend->getResult(0);
-  if (results.lse >= 0)
-    values[results.lse] = attend->getResult(1);
-  if (results.selection >= 0)
-    values[results.selection] = select->getResult(0);
+  if (results.lse >= 0) values[results.lse] = attend->getResult(1);
+  if (results.selection >= 0) values[results.selection] = select->getResult(0);
   return values;
 }
 
@@ -53,37 +49,32 @@ static Value keysPerRequest(OpBuilder &builder, SelectBlocksOp op) {
   if (staticBatch && staticLength)
     return arith::ConstantOp::create(builder, loc,
                                      DenseElementsAttr::get(type, builder.getI32IntegerAttr(*staticLength)));
-  Value lengthValue = arith::IndexCastOp::create(builder, loc, i32,
-                                                 getValueOrCreateConstantIndexOp(builder, loc, length));
+  Value lengthValue =
+      arith::IndexCastOp::create(builder, loc, i32, getValueOrCreateConstantIndexOp(builder, loc, length));
   SmallVector<Value> dynamicSizes;
-  if (!staticBatch)
-    dynamicSizes.push_back(cast<Value>(batch));
+  if (!staticBatch) dynamicSizes.push_back(cast<Value>(batch));
   return tensor::SplatOp::create(builder, loc, lengthValue, type, dynamicSizes);
 }
 
 FailureOr<SmallVector<Value>> SelectBlocksOp::decomposeOperation(OpBuilder &builder) {
-  if (isBufferForm(*this))
-    return emitOpError() << "expects tensors to decompose, but works on memrefs";
-  if (getScores())
-    return failure(); // one op already
+  if (isBufferForm(*this)) return emitOpError() << "expects tensors to decompose, but works on memrefs";
+  if (getScores()) return failure(); // one op already
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPoint(*this);
   QueryShape query = queryShapeOf(shapedTypeOf(getIndexQuery()));
-  auto scoresType =
-      RankedTensorType::get({query.heads, query.totalQ, maxBlocksOf(*this)}, builder.getF32Type());
+  auto scoresType = RankedTensorType::get({query.heads, query.totalQ, maxBlocksOf(*this)}, builder.getF32Type());
   auto scores = IndexScoresOp::create(builder, getLoc(), TypeRange{scoresType}, getIndexQuery(), getIndexKey(),
                                       getCuSeqlensQ(), getCuSeqlensK(), getPageTable(), getSequsedK(),
-                                      /*outs=*/ValueRange(), getBlockSizeAttr(), getSoftmaxScaleAttr(),
-                                      getCausalAttr(), getStrategyAttr(), TileConfigAttr());
+                                      /*outs=*/ValueRange(), getBlockSizeAttr(), getSoftmaxScaleAttr(), getCausalAttr(),
+                                      getStrategyAttr(), TileConfigAttr());
   Value sequsedK = getSequsedK();
-  if (!sequsedK && !getCuSeqlensK())
-    sequsedK = keysPerRequest(builder, *this);
-  auto select = SelectBlocksOp::create(builder, getLoc(), getResultTypes(), scores->getResult(0), /*index_query=*/Value(),
-                                       /*index_key=*/Value(), getCuSeqlensQ(), getCuSeqlensK(),
-                                       /*page_table=*/Value(), sequsedK, /*outs=*/ValueRange(), getBlockSizeAttr(),
-                                       getTopkAttr(), getSinkBlocksAttr(), getLocalBlocksAttr(),
-                                       /*softmax_scale=*/FloatAttr(), getCausalAttr(), getSelectionAttr(),
-                                       getStrategyAttr(), getTileConfigAttr());
+  if (!sequsedK && !getCuSeqlensK()) sequsedK = keysPerRequest(builder, *this);
+  auto select = SelectBlocksOp::create(
+      builder, getLoc(), getResultTypes(), scores->getResult(0), /*index_query=*/Value(),
+      /*index_key=*/Value(), getCuSeqlensQ(), getCuSeqlensK(),
+      /*page_table=*/Value(), sequsedK, /*outs=*/ValueRange(), getBlockSizeAttr(), getTopkAttr(), getSinkBlocksAttr(),
+      getLocalBlocksAttr(),
+      /*softmax_scale=*/FloatAttr(), getCausalAttr(), getSelectionAttr(), getStrategyAttr(), getTileConfigAttr());
   return SmallVector<Value>(select->getResults());
 }
 

@@ -11,8 +11,7 @@ LogicalResult IndexScoresOp::verify() {
   // index_scores_c1
   QueryShape query = queryShapeOf(shapedTypeOf(getIndexQuery()));
   auto scores = shapedTypeOf(destinationsOf(*this).front());
-  if (failed(verifyElement(*this, "scores", scores, Float32Type::get(getContext()))))
-    return failure();
+  if (failed(verifyElement(*this, "scores", scores, Float32Type::get(getContext())))) return failure();
   return verifyShape(*this, "scores", scores, {query.heads, query.totalQ, maxBlocksOf(*this)},
                      "[num_index_heads, total_q, max_blocks]");
 }
@@ -20,8 +19,7 @@ LogicalResult IndexScoresOp::verify() {
 /// A selection or its scores, of `heads` heads and `totalQ` tokens, in the axis order of `layout`.
 static LogicalResult verifySelection(Operation *op, StringRef name, ShapedType type, Type element, int64_t heads,
                                      int64_t totalQ, int64_t topk, SelectionLayout layout) {
-  if (failed(verifyElement(op, name, type, element)))
-    return failure();
+  if (failed(verifyElement(op, name, type, element))) return failure();
   if (layout == SelectionLayout::HQK)
     return verifyShape(op, name, type, {heads, totalQ, topk}, "[num_kv_heads, total_q, topk]");
   return verifyShape(op, name, type, {totalQ, heads, topk}, "[total_q, num_kv_heads, topk]");
@@ -53,11 +51,9 @@ LogicalResult SelectBlocksOp::verify() {
     // select_blocks_c4
     if (!batch.sequsedK && !batch.cuSeqlensK)
       return emitOpError() << "expects seqused_k or cu_seqlens_k with scores, but has neither";
-    if (failed(verifyBatch(*this, batch, ShapedType(), std::nullopt, totalQ)))
-      return failure();
+    if (failed(verifyBatch(*this, batch, ShapedType(), std::nullopt, totalQ))) return failure();
   } else {
-    if (failed(verifyIndexBranch(*this, getIndexQuery(), getIndexKey(), batch, getBlockSize())))
-      return failure();
+    if (failed(verifyIndexBranch(*this, getIndexQuery(), getIndexKey(), batch, getBlockSize()))) return failure();
     QueryShape query = queryShapeOf(shapedTypeOf(getIndexQuery()));
     heads = query.heads;
     totalQ = query.totalQ;
@@ -69,15 +65,13 @@ LogicalResult SelectBlocksOp::verify() {
                              heads, totalQ, getTopk(), layout)))
     return failure();
   // select_blocks_c6
-  if (destinations.size() == 1)
-    return success();
+  if (destinations.size() == 1) return success();
   return verifySelection(*this, "the selected scores", shapedTypeOf(destinations[1]), Float32Type::get(getContext()),
                          heads, totalQ, getTopk(), layout);
 }
 
 LogicalResult TransposeSelectionOp::verify() {
-  if (failed(verifyForm(*this, getOuts(), 2, 2, "row_offsets, query_ids")))
-    return failure();
+  if (failed(verifyForm(*this, getOuts(), 2, 2, "row_offsets, query_ids"))) return failure();
   // transpose_selection_c1
   Type i32 = IntegerType::get(getContext(), 32);
   auto selected = shapedTypeOf(getSelected());
@@ -116,8 +110,7 @@ LogicalResult TransposeSelectionOp::verify() {
 }
 
 LogicalResult RelayoutSelectionOp::verify() {
-  if (failed(verifyForm(*this, getOuts(), 1, 1, "the selection")))
-    return failure();
+  if (failed(verifyForm(*this, getOuts(), 1, 1, "the selection"))) return failure();
   // relayout_selection_c1
   Type i32 = IntegerType::get(getContext(), 32);
   auto from = shapedTypeOf(getSelected());
@@ -132,8 +125,7 @@ LogicalResult RelayoutSelectionOp::verify() {
   // relayout_selection_c3
   auto to = shapedTypeOf(destinationsOf(*this).front());
   SelectionLayout layout = getFrom().getLayout();
-  if (failed(verifyElement(*this, "the result", to, i32)))
-    return failure();
+  if (failed(verifyElement(*this, "the result", to, i32))) return failure();
   return verifySelection(*this, "the result", to, i32, from.getDimSize(headAxis(layout)),
                          from.getDimSize(tokenAxis(layout)), from.getDimSize(2), getTo().getLayout());
 }

@@ -10,15 +10,12 @@ namespace mlir::msa {
 //===----------------------------------------------------------------------===//
 
 /// On tensors an op has none. On memrefs it reads its operands and writes its `outs`, which are always its last operands.
-template <typename OpTy>
-static void addEffects(OpTy op, SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
-  if (!isBufferForm(op))
-    return;
+template <typename OpTy> static void addEffects(OpTy op, SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+  if (!isBufferForm(op)) return;
   unsigned firstOut = op->getNumOperands() - op.getOuts().size();
   for (OpOperand &operand : op->getOpOperands()) {
     MemoryEffects::Effect *effect = MemoryEffects::Read::get();
-    if (operand.getOperandNumber() >= firstOut)
-      effect = MemoryEffects::Write::get();
+    if (operand.getOperandNumber() >= firstOut) effect = MemoryEffects::Write::get();
     effects.emplace_back(effect, &operand, SideEffects::DefaultResource::get());
   }
 }
@@ -34,10 +31,8 @@ static void finish(Operation *op, OpBuilder &builder, ReifiedRankedShapedTypeDim
   for (auto [result, sizes] : llvm::zip(op->getResults(), shapes)) {
     auto type = shapedTypeOf(result);
     for (auto [axis, size] : llvm::enumerate(sizes)) {
-      if (type.isDynamicDim(axis))
-        size = getValueOrCreateConstantIndexOp(builder, op->getLoc(), size);
-      else
-        size = builder.getIndexAttr(type.getDimSize(axis));
+      if (type.isDynamicDim(axis)) size = getValueOrCreateConstantIndexOp(builder, op->getLoc(), size);
+      else size = builder.getIndexAttr(type.getDimSize(axis));
     }
   }
 }
@@ -45,8 +40,7 @@ static void finish(Operation *op, OpBuilder &builder, ReifiedRankedShapedTypeDim
 /// The sizes of `value` along `axes`.
 static Sizes sizesOf(OpBuilder &builder, Value value, ArrayRef<int64_t> axes) {
   Sizes sizes;
-  for (int64_t axis : axes)
-    sizes.push_back(sizeOf(builder, value.getLoc(), value, axis));
+  for (int64_t axis : axes) sizes.push_back(sizeOf(builder, value.getLoc(), value, axis));
   return sizes;
 }
 
@@ -59,10 +53,10 @@ static Sizes querySizes(OpBuilder &builder, Value query) {
 ReifiedRankedShapedTypeDims resultSizes(OpBuilder &builder, IndexScoresOp op) {
   ReifiedRankedShapedTypeDims shapes;
   auto query = shapedTypeOf(op.getIndexQuery());
-  shapes.push_back({sizeOf(builder, op.getLoc(), op.getIndexQuery(), query.getRank() - 2),
-                    totalQOf(builder, op.getLoc(), op.getIndexQuery()),
-                    maxBlocksOf(builder, op.getLoc(), op.getIndexKey(), /*isIndexKey=*/true, op.getPageTable(),
-                                op.getBlockSize())});
+  shapes.push_back(
+      {sizeOf(builder, op.getLoc(), op.getIndexQuery(), query.getRank() - 2),
+       totalQOf(builder, op.getLoc(), op.getIndexQuery()),
+       maxBlocksOf(builder, op.getLoc(), op.getIndexKey(), /*isIndexKey=*/true, op.getPageTable(), op.getBlockSize())});
   return shapes;
 }
 
@@ -77,8 +71,7 @@ ReifiedRankedShapedTypeDims resultSizes(OpBuilder &builder, SelectBlocksOp op) {
     totalQ = totalQOf(builder, op.getLoc(), op.getIndexQuery());
   }
   Sizes sizes = {heads, totalQ, builder.getIndexAttr(op.getTopk())};
-  if (selectionOf(op).getLayout() == SelectionLayout::QHK)
-    std::swap(sizes[0], sizes[1]);
+  if (selectionOf(op).getLayout() == SelectionLayout::QHK) std::swap(sizes[0], sizes[1]);
   shapes.assign(op->getNumResults(), sizes);
   return shapes;
 }
@@ -96,7 +89,8 @@ ReifiedRankedShapedTypeDims resultSizes(OpBuilder &builder, TransposeSelectionOp
 ReifiedRankedShapedTypeDims resultSizes(OpBuilder &builder, RelayoutSelectionOp op) {
   ReifiedRankedShapedTypeDims shapes;
   bool swaps = op.getFrom().getLayout() != op.getTo().getLayout();
-  shapes.push_back(swaps ? sizesOf(builder, op.getSelected(), {1, 0, 2}) : sizesOf(builder, op.getSelected(), {0, 1, 2}));
+  shapes.push_back(swaps ? sizesOf(builder, op.getSelected(), {1, 0, 2})
+                         : sizesOf(builder, op.getSelected(), {0, 1, 2}));
   return shapes;
 }
 
@@ -109,8 +103,7 @@ ReifiedRankedShapedTypeDims resultSizes(OpBuilder &builder, AttendOp op) {
     lse.insert(lse.begin(), builder.getIndexAttr(splits));
   }
   shapes.push_back(output);
-  if (op->getNumResults() > 1)
-    shapes.push_back(lse);
+  if (op->getNumResults() > 1) shapes.push_back(lse);
   return shapes;
 }
 
@@ -118,8 +111,7 @@ ReifiedRankedShapedTypeDims resultSizes(OpBuilder &builder, CombineOp op) {
   ReifiedRankedShapedTypeDims shapes;
   Sizes output = sizesOf(builder, op.getPartial(), {1, 2, 3});
   shapes.push_back(output);
-  if (op->getNumResults() > 1)
-    shapes.push_back({output[0], output[1]});
+  if (op->getNumResults() > 1) shapes.push_back({output[0], output[1]});
   return shapes;
 }
 
@@ -130,8 +122,7 @@ ReifiedRankedShapedTypeDims resultSizes(OpBuilder &builder, AttentionOp op) {
   OpFoldResult totalQ = totalQOf(builder, op.getLoc(), op.getQuery());
   shapes.resize(op->getNumResults());
   shapes[results.output] = output;
-  if (results.lse >= 0)
-    shapes[results.lse] = {totalQ, output[output.size() - 2]};
+  if (results.lse >= 0) shapes[results.lse] = {totalQ, output[output.size() - 2]};
   if (results.selection >= 0)
     shapes[results.selection] = {
         sizeOf(builder, op.getLoc(), op.getIndexQuery(), shapedTypeOf(op.getIndexQuery()).getRank() - 2), totalQ,

@@ -6,8 +6,7 @@
 namespace mlir::msa {
 
 bool SupportRule::contains(int64_t value) const {
-  if (!values.empty())
-    return llvm::is_contained(values, value);
+  if (!values.empty()) return llvm::is_contained(values, value);
   return value >= min && value <= max && value % multiple == 0;
 }
 

@@ -44,8 +44,7 @@ TileMap tileMapOf(AttendOp op) {
   map.operands[op.getSelectedMutable().getOperandNumber()] = {{0, headAxis(selectionOf(op).getLayout())}};
   ValueRange destinations = destinationsOf(op);
   map.destinations.push_back({{0, shapedTypeOf(destinations[0]).getRank() - 2, group}});
-  if (destinations.size() > 1)
-    map.destinations.push_back({{0, shapedTypeOf(destinations[1]).getRank() - 1, group}});
+  if (destinations.size() > 1) map.destinations.push_back({{0, shapedTypeOf(destinations[1]).getRank() - 1, group}});
   return map;
 }
 
@@ -102,16 +101,15 @@ Operation *sliceOf(OpBuilder &builder, Location loc, Value value, const Axes &ax
     whole.push_back(sizeOf(builder, loc, value, axis));
   tilePosition(builder, loc, whole, axes, loopOffsets, loopSizes, offsets, sizes);
   SmallVector<OpFoldResult> strides(whole.size(), builder.getIndexAttr(1));
-  if (isa<MemRefType>(value.getType()))
-    return memref::SubViewOp::create(builder, loc, value, offsets, sizes, strides);
+  if (isa<MemRefType>(value.getType())) return memref::SubViewOp::create(builder, loc, value, offsets, sizes, strides);
   return tensor::ExtractSliceOp::create(builder, loc, value, offsets, sizes, strides);
 }
 
 template <typename OpTy> SmallVector<Range> iterationDomain(OpTy op, OpBuilder &builder) {
   SmallVector<Range> domain;
   for (const TileMap::Loop &loop : tileMapOf(op).loops)
-    domain.push_back({builder.getIndexAttr(0), sizeOf(builder, op.getLoc(), loop.value, loop.axis),
-                      builder.getIndexAttr(1)});
+    domain.push_back(
+        {builder.getIndexAttr(0), sizeOf(builder, op.getLoc(), loop.value, loop.axis), builder.getIndexAttr(1)});
   return domain;
 }
 
@@ -134,8 +132,7 @@ FailureOr<TilingResult> tile(OpTy op, OpBuilder &builder, ArrayRef<OpFoldResult>
     result.generatedSlices.push_back(slice);
   };
   for (unsigned number = 0; number < operands.size(); ++number)
-    if (auto it = map.operands.find(number); it != map.operands.end())
-      slice(number, it->second);
+    if (auto it = map.operands.find(number); it != map.operands.end()) slice(number, it->second);
   SmallVector<Type> types;
   unsigned firstOut = operands.size() - op.getOuts().size();
   for (auto [i, axes] : llvm::enumerate(map.destinations)) {
@@ -162,8 +159,7 @@ LogicalResult resultPosition(OpTy op, OpBuilder &builder, unsigned number, Array
                              ArrayRef<OpFoldResult> loopSizes, SmallVector<OpFoldResult> &offsets,
                              SmallVector<OpFoldResult> &sizes) {
   ReifiedRankedShapedTypeDims shapes;
-  if (failed(reifyResultShapes(builder, op, shapes)))
-    return failure();
+  if (failed(reifyResultShapes(builder, op, shapes))) return failure();
   tilePosition(builder, op.getLoc(), shapes[number], tileMapOf(op).destinations[number], loopOffsets, loopSizes,
                offsets, sizes);
   return success();
@@ -171,11 +167,9 @@ LogicalResult resultPosition(OpTy op, OpBuilder &builder, unsigned number, Array
 
 /// True where `size` is all of `value` along `axis`.
 bool isWhole(Value value, int64_t axis, OpFoldResult offset, OpFoldResult size) {
-  if (!isConstantIntValue(offset, 0))
-    return false;
+  if (!isConstantIntValue(offset, 0)) return false;
   auto type = shapedTypeOf(value);
-  if (std::optional<int64_t> known = getConstantIntValue(size))
-    return *known == type.getDimSize(axis);
+  if (std::optional<int64_t> known = getConstantIntValue(size)) return *known == type.getDimSize(axis);
   auto dim = cast<Value>(size).getDefiningOp<tensor::DimOp>();
   return dim && dim.getSource() == value && dim.getConstantIndex() == axis;
 }
@@ -184,8 +178,7 @@ bool isWhole(Value value, int64_t axis, OpFoldResult offset, OpFoldResult size) 
 template <typename OpTy>
 LogicalResult domainOfResult(OpTy op, unsigned number, ArrayRef<OpFoldResult> offsets, ArrayRef<OpFoldResult> sizes,
                              SmallVectorImpl<OpFoldResult> &loopOffsets, SmallVectorImpl<OpFoldResult> &loopSizes) {
-  if (isBufferForm(op))
-    return failure();
+  if (isBufferForm(op)) return failure();
   TileMap map = tileMapOf(op);
   loopOffsets.assign(map.loops.size(), OpFoldResult());
   loopSizes.assign(map.loops.size(), OpFoldResult());
@@ -193,8 +186,7 @@ LogicalResult domainOfResult(OpTy op, unsigned number, ArrayRef<OpFoldResult> of
   for (unsigned axis = 0; axis < offsets.size(); ++axis) {
     auto *follows = llvm::find_if(map.destinations[number], [&](const AxisOfLoop &a) { return a.axis == axis; });
     if (follows == map.destinations[number].end()) {
-      if (!isWhole(op->getResult(number), axis, offsets[axis], sizes[axis]))
-        return failure();
+      if (!isWhole(op->getResult(number), axis, offsets[axis], sizes[axis])) return failure();
       continue;
     }
     if (follows->factor == 1) {
@@ -215,11 +207,9 @@ template <typename OpTy>
 FailureOr<TilingResult> tileOfResult(OpTy op, OpBuilder &builder, unsigned number, ArrayRef<OpFoldResult> offsets,
                                      ArrayRef<OpFoldResult> sizes) {
   SmallVector<OpFoldResult> loopOffsets, loopSizes;
-  if (failed(domainOfResult(op, number, offsets, sizes, loopOffsets, loopSizes)))
-    return failure();
+  if (failed(domainOfResult(op, number, offsets, sizes, loopOffsets, loopSizes))) return failure();
   FailureOr<TilingResult> result = tile(op, builder, loopOffsets, loopSizes);
-  if (succeeded(result))
-    result->tiledValues = {result->tiledValues[number]};
+  if (succeeded(result)) result->tiledValues = {result->tiledValues[number]};
   return result;
 }
 

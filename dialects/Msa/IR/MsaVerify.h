@@ -48,9 +48,7 @@ LogicalResult verifyIndexBranch(Operation *op, Value indexQuery, Value indexKey,
 /// range_c7.
 LogicalResult verifyPageSize(Operation *op, const KeyShape &key, int64_t blockSize);
 
-inline bool disagree(int64_t a, int64_t b) {
-  return !ShapedType::isDynamic(a) && !ShapedType::isDynamic(b) && a != b;
-}
+inline bool disagree(int64_t a, int64_t b) { return !ShapedType::isDynamic(a) && !ShapedType::isDynamic(b) && a != b; }
 
 } // namespace mlir::msa
 #endif

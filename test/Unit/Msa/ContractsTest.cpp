@@ -23,8 +23,7 @@ struct Parsed {
   }
   template <typename OpTy> OpTy op() {
     OpTy found;
-    if (module)
-      module->walk([&](OpTy op) { found = op; });
+    if (module) module->walk([&](OpTy op) { found = op; });
     return found;
   }
 };

@@ -26,9 +26,12 @@ struct PhasePredicates : testing::Test {
         : (tensor<8x8x64xf32>, tensor<?x4x64xf32>, tensor<?x4x64xf32>, tensor<4x8x2xi32>) -> tensor<8x8x64xf32>)");
   }
   OwningOpRef<ModuleOp> parse(const std::string &body) {
-    auto module = parseSourceString<ModuleOp>(
-        "func.func @f(%q: tensor<8x8x64xf32>, %dq: tensor<1x8x8x64xf32>, %k: tensor<?x4x64xf32>, %iq: tensor<8x4x64xf32>, "
-        "%ik: tensor<?x64xf32>, %sel: tensor<4x8x2xi32>, %qhk: tensor<8x4x2xi32>) {\n" + body + "\nreturn }", &context);
+    auto module =
+        parseSourceString<ModuleOp>("func.func @f(%q: tensor<8x8x64xf32>, %dq: tensor<1x8x8x64xf32>, %k: "
+                                    "tensor<?x4x64xf32>, %iq: tensor<8x4x64xf32>, "
+                                    "%ik: tensor<?x64xf32>, %sel: tensor<4x8x2xi32>, %qhk: tensor<8x4x2xi32>) {\n" +
+                                        body + "\nreturn }",
+                                    &context);
     EXPECT_TRUE(module) << said;
     return module;
   }
@@ -42,7 +45,8 @@ TEST_F(PhasePredicates, NormalIsExplicit) {
   EXPECT_TRUE(failed(isNormal(*attend(""))));
   EXPECT_EQ(said, "'msa.attend' op expects softmax_scale in the normal phase, but it has none");
   EXPECT_TRUE(failed(isNormal(*attend(", softmax_scale = 0.125 : f32"))));
-  EXPECT_EQ(said, "'msa.attend' op expects to read a selection with layout hqk written out in the normal phase, but it has no selection");
+  EXPECT_EQ(said, "'msa.attend' op expects to read a selection with layout hqk written out in the normal phase, but it "
+                  "has no selection");
 }
 
 TEST_F(PhasePredicates, NormalIsPacked) {
@@ -53,10 +57,12 @@ TEST_F(PhasePredicates, NormalIsPacked) {
 }
 
 TEST_F(PhasePredicates, NormalReadsHqk) {
-  auto module = parse(R"(%o, %i = msa.transpose_selection %qhk {max_blocks = 7 : i64, selection = #msa.selection<layout = qhk, order = any>}
+  auto module = parse(
+      R"(%o, %i = msa.transpose_selection %qhk {max_blocks = 7 : i64, selection = #msa.selection<layout = qhk, order = any>}
       : (tensor<8x4x2xi32>) -> (tensor<4x8xi32>, tensor<4x16xi32>))");
   EXPECT_TRUE(failed(isNormal(*module)));
-  EXPECT_EQ(said, "'msa.transpose_selection' op expects to read a selection with layout hqk written out in the normal phase, but reads layout qhk");
+  EXPECT_EQ(said, "'msa.transpose_selection' op expects to read a selection with layout hqk written out in the normal "
+                  "phase, but reads layout qhk");
 }
 
 TEST_F(PhasePredicates, NormalHasNoWholeAttention) {
