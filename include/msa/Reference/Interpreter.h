@@ -38,16 +38,16 @@ public:
 
   /// f64 (or i32) results by value number; outputs of the program are values too.
   const Tensor &expected(int value) const { return owned.at(size_t(value)).view(); }
-  /// The operands of op as plain data. Valid after run.
+  /// The operands of an op as plain data. Inputs are there after check, what ops make after run (absent before: empty tensors).
+  IndexScoresArgs indexArgs(const MeaningOp &op) const;
   SelectBlocksArgs selectArgs(const MeaningOp &op) const;
+  AttendArgs attendArgs(const MeaningOp &op) const;
 
 private:
   std::string execute(const MeaningOp &op, const Options &options, bool checkOnly);
   Tensor operand(const MeaningOp &op, const char *name) const;
   Tensor result(const MeaningOp &op, size_t position, Element element, std::vector<int64_t> shape);
   BatchOperands batchOperands(const MeaningOp &op) const;
-  IndexScoresArgs indexArgs(const MeaningOp &op) const;
-  AttendArgs attendArgs(const MeaningOp &op) const;
   TransposeSelectionArgs transposeArgs(const MeaningOp &op) const;
   RelayoutSelectionArgs relayoutArgs(const MeaningOp &op) const;
 
