@@ -13,7 +13,7 @@ namespace msa {
 using namespace reference;
 
 /// Reference work of about this many operations takes a few seconds on two cores.
-constexpr double kVerifyFlops = 2.5e10;
+constexpr double kVerifyFlops = 1.5e10;
 
 //===----------------------------------------------------------------------===//
 // Inputs and outputs
