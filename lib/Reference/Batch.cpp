@@ -9,8 +9,7 @@ Visibility Batch::visibility(int64_t token, int64_t blockSize) const {
   seen.position = request.positionOf(token);
   seen.numKeys = causal ? std::clamp<int64_t>(seen.position + 1, 0, request.kvLen) : request.kvLen;
   seen.numBlocks = (seen.numKeys + blockSize - 1) / blockSize;
-  if (causal)
-    seen.localBlock = seen.numBlocks - 1;
+  if (causal) seen.localBlock = seen.numBlocks - 1;
   else if (seen.position >= 0 && request.kvLen > 0)
     seen.localBlock = std::min(seen.position, request.kvLen - 1) / blockSize;
   return seen;
@@ -54,7 +53,8 @@ int64_t capacityOf(const Tensor &key, const Tensor &pageTable) {
   return 0;
 }
 
-int64_t keyOffset(const Tensor &key, const BatchOperands &operands, const Request &request, int64_t requestIndex, int64_t head, int64_t j) {
+int64_t keyOffset(const Tensor &key, const BatchOperands &operands, const Request &request, int64_t requestIndex,
+                  int64_t head, int64_t j) {
   switch (kvLayoutOf(key, bool(operands.pageTable))) {
   case KvLayout::Packed: return (request.kBegin + j) * key.strides[0] + head * key.strides[1];
   case KvLayout::Dense: return requestIndex * key.strides[0] + j * key.strides[1] + head * key.strides[2];
@@ -80,16 +80,18 @@ std::string checkCumulative(const char *name, const Tensor &cu, int64_t total) {
   for (int64_t i = 1; i < cu.shape[0]; ++i) {
     int64_t before = int64_t(cu.at({i - 1})), here = int64_t(cu.at({i}));
     if (here < before)
-      return what + "ascending values, but element " + std::to_string(i) + " is " + std::to_string(here) + " after " + std::to_string(before);
+      return what + "ascending values, but element " + std::to_string(i) + " is " + std::to_string(here) + " after " +
+             std::to_string(before);
   }
   int64_t last = int64_t(cu.at({cu.shape[0] - 1}));
-  if (last > total) return what + "at most " + std::to_string(total) + " tokens, but it ends with " + std::to_string(last);
+  if (last > total)
+    return what + "at most " + std::to_string(total) + " tokens, but it ends with " + std::to_string(last);
   return "";
 }
 } // namespace
 
-std::optional<Batch> readBatch(const BatchOperands &operands, int64_t totalQ, const Tensor &query, const Tensor &key, bool causal,
-                               std::string &error) {
+std::optional<Batch> readBatch(const BatchOperands &operands, int64_t totalQ, const Tensor &query, const Tensor &key,
+                               bool causal, std::string &error) {
   const auto &[cuQ, cuK, pageTable, sequsedK] = operands;
   int64_t batch = batchSizeOf(operands, query, key);
   bool paged = bool(pageTable), dense = key && kvLayoutOf(key, paged) == KvLayout::Dense;
@@ -105,18 +107,22 @@ std::optional<Batch> readBatch(const BatchOperands &operands, int64_t totalQ, co
                              Claim{"the dense query", query.rank() == 4, query.rank() == 4 ? query.shape[0] : 0},
                              Claim{"the dense key", dense, dense ? key.shape[0] : 0}})
     if (claim.present && claim.batch != batch)
-      return fail(error, std::string("expects every operand to have ") + std::to_string(batch) + " requests, but " + claim.name + " has " +
-                             std::to_string(claim.batch));
+      return fail(error, std::string("expects every operand to have ") + std::to_string(batch) + " requests, but " +
+                             claim.name + " has " + std::to_string(claim.batch));
   if (paged && !sequsedK) return fail(error, "expects seqused_k with a page_table, but there is none");
-  if (!sequsedK && !cuK && !key) return fail(error, "expects seqused_k or cu_seqlens_k where there are no keys, but there is neither");
-  for (const auto &[name, cu, total] : {std::tuple("cu_seqlens_q", &cuQ, totalQ), std::tuple("cu_seqlens_k", &cuK, key && !paged && !dense ? key.shape[0] : INT64_MAX)})
+  if (!sequsedK && !cuK && !key)
+    return fail(error, "expects seqused_k or cu_seqlens_k where there are no keys, but there is neither");
+  for (const auto &[name, cu, total] :
+       {std::tuple("cu_seqlens_q", &cuQ, totalQ),
+        std::tuple("cu_seqlens_k", &cuK, key && !paged && !dense ? key.shape[0] : INT64_MAX)})
     if (*cu)
       if (std::string problem = checkCumulative(name, *cu, total); !problem.empty()) return fail(error, problem);
   if (!cuQ && batch > 0 && totalQ % batch)
-    return fail(error, "expects the same number of query tokens for each of " + std::to_string(batch) + " requests where cu_seqlens_q is absent, but there are " +
-                           std::to_string(totalQ));
+    return fail(error, "expects the same number of query tokens for each of " + std::to_string(batch) +
+                           " requests where cu_seqlens_q is absent, but there are " + std::to_string(totalQ));
   if (key && !paged && !dense && !cuK && batch > 1)
-    return fail(error, "expects cu_seqlens_k where keys are packed and there are " + std::to_string(batch) + " requests, but there is none");
+    return fail(error, "expects cu_seqlens_k where keys are packed and there are " + std::to_string(batch) +
+                           " requests, but there is none");
 
   Batch result;
   result.causal = causal;
@@ -130,7 +136,8 @@ std::optional<Batch> readBatch(const BatchOperands &operands, int64_t totalQ, co
     if (cuK) request.kBegin = int64_t(cuK.at({b}));
     request.kvLen = sequsedK ? int64_t(sequsedK.at({b})) : std::min(said, room);
     if (request.kvLen < 0 || request.kvLen > room)
-      return fail(error, "seqused_k expects 0 to " + std::to_string(room) + " keys, but request " + std::to_string(b) + " has " + std::to_string(request.kvLen));
+      return fail(error, "seqused_k expects 0 to " + std::to_string(room) + " keys, but request " + std::to_string(b) +
+                             " has " + std::to_string(request.kvLen));
     std::fill_n(result.requestOf.begin() + request.qBegin, request.qLen, int32_t(b));
     result.requests.push_back(request);
   }
@@ -144,8 +151,8 @@ std::string checkPageTable(const BatchOperands &operands, const Batch &batch, co
     for (int64_t i = 0; i * pageSize < batch.requests[b].kvLen; ++i) {
       int64_t page = int64_t(operands.pageTable.at({int64_t(b), i}));
       if (page < 0 || page >= numPages)
-        return "page_table expects page ids 0 to " + std::to_string(numPages - 1) + ", but page " + std::to_string(i) + " of request " + std::to_string(b) +
-               " is " + std::to_string(page);
+        return "page_table expects page ids 0 to " + std::to_string(numPages - 1) + ", but page " + std::to_string(i) +
+               " of request " + std::to_string(b) + " is " + std::to_string(page);
     }
   return "";
 }

@@ -15,12 +15,15 @@ Names dimensionNames(const MeaningOp &op, const std::string &operand, size_t ran
   auto layout = op.strings.find(op.op == "relayout_selection" ? "from" : "selection");
   bool qhk = layout != op.strings.end() && layout->second.compare(0, 3, "qhk") == 0;
   if (operand == "query" || operand == "index_query") {
-    std::string heads = operand == "query" ? "num_q_heads" : "num_index_heads", dim = operand == "query" ? "head_dim" : "index_dim";
+    std::string heads = operand == "query" ? "num_q_heads" : "num_index_heads",
+                dim = operand == "query" ? "head_dim" : "index_dim";
     return rank == 4 ? Names{"batch", "seqlen_q", heads, dim} : rank == 3 ? Names{"total_q", heads, dim} : Names();
   }
   if (operand == "key" || operand == "value") {
     if (paged) return rank == 4 ? Names{"num_pages", "num_kv_heads", "page_size", "head_dim"} : Names();
-    return rank == 4 ? Names{"batch", "seqlen_k", "num_kv_heads", "head_dim"} : rank == 3 ? Names{"total_k", "num_kv_heads", "head_dim"} : Names();
+    return rank == 4   ? Names{"batch", "seqlen_k", "num_kv_heads", "head_dim"}
+           : rank == 3 ? Names{"total_k", "num_kv_heads", "head_dim"}
+                       : Names();
   }
   if (operand == "index_key") {
     if (paged) return rank == 3 ? Names{"num_pages", "page_size", "index_dim"} : Names();
@@ -30,7 +33,8 @@ Names dimensionNames(const MeaningOp &op, const std::string &operand, size_t ran
   if (operand == "seqused_k") return {"batch"};
   if (operand == "page_table") return {"batch", "max_pages"};
   if (operand == "scores") return {"num_index_heads", "total_q", "max_blocks"};
-  if (operand == "selected") return qhk ? Names{"total_q", "num_kv_heads", "topk"} : Names{"num_kv_heads", "total_q", "topk"};
+  if (operand == "selected")
+    return qhk ? Names{"total_q", "num_kv_heads", "topk"} : Names{"num_kv_heads", "total_q", "topk"};
   if (operand == "partial") return {"splits", "total_q", "num_q_heads", "head_dim"};
   if (operand == "partial_lse") return {"splits", "total_q", "num_q_heads"};
   return {};
@@ -73,8 +77,10 @@ private:
         if (operand == "cu_seqlens_q") hasCuQ = true;
         if (operand == "cu_seqlens_k") hasCuK = true;
         if (operand == "seqused_k") hasLens = true;
-        hasBatch |= operand == "cu_seqlens_q" || operand == "cu_seqlens_k" || operand == "seqused_k" || operand == "page_table";
-        sharedCu |= operand == "cu_seqlens_q" && op.operands.count("cu_seqlens_k") && op.operands.at("cu_seqlens_k") == value;
+        hasBatch |=
+            operand == "cu_seqlens_q" || operand == "cu_seqlens_k" || operand == "seqused_k" || operand == "page_table";
+        sharedCu |=
+            operand == "cu_seqlens_q" && op.operands.count("cu_seqlens_k") && op.operands.at("cu_seqlens_k") == value;
         nameOperand(op, operand, value, slices);
       }
     }
@@ -108,7 +114,8 @@ private:
     if (name == "batch + 1") return fix("batch", value - 1, by);
     auto [found, fresh] = chosen.sizes.try_emplace(name, value);
     if (fresh || found->second == value) return "";
-    return "expects one size for " + name + ", but it is " + std::to_string(found->second) + " and, by " + by + ", " + std::to_string(value);
+    return "expects one size for " + name + ", but it is " + std::to_string(found->second) + " and, by " + by + ", " +
+           std::to_string(value);
   }
   bool known(const char *name) const { return chosen.sizes.count(name); }
   int64_t sizeOr(const char *name, int64_t otherwise) const { return known(name) ? chosen.sizes.at(name) : otherwise; }
@@ -148,12 +155,14 @@ private:
       if (std::string clash = fix("total_q", wantedQ * batch, "batch and q_len"); !clash.empty()) return clash;
     }
     if (known("total_q") && !hasCuQ && chosen.sizes["total_q"] % batch)
-      return "expects query tokens that " + std::to_string(batch) + " requests share equally, but total_q is " + std::to_string(chosen.sizes["total_q"]);
+      return "expects query tokens that " + std::to_string(batch) + " requests share equally, but total_q is " +
+             std::to_string(chosen.sizes["total_q"]);
     if (known("total_q")) {
       q = partition(chosen.sizes["total_q"], batch);
       if (!hasCuQ) std::fill(q.begin(), q.end(), chosen.sizes["total_q"] / batch);
     } else {
-      for (int64_t b = 0; b < batch; ++b) q.push_back(settings.ragged && b ? raggedLength(wantedQ) : wantedQ); // the first is whole
+      for (int64_t b = 0; b < batch; ++b)
+        q.push_back(settings.ragged && b ? raggedLength(wantedQ) : wantedQ); // the first is whole
       chosen.sizes["total_q"] = total(q);
     }
     chosen.sizes.try_emplace("seqlen_q", chosen.sizes["total_q"] / batch);
@@ -167,19 +176,24 @@ private:
     if (known("max_pages") && pageSize) most = std::min(most, chosen.sizes["max_pages"] * pageSize);
     if (known("max_blocks")) most = std::min(most, chosen.sizes["max_blocks"] * blockSize);
     if (!settings.kvLen && most != INT64_MAX) wantedKv = most;
-    if (wantedKv > most) return "expects at most " + std::to_string(most) + " keys a request by the program's sizes, but kv_len is " + std::to_string(wantedKv);
+    if (wantedKv > most)
+      return "expects at most " + std::to_string(most) + " keys a request by the program's sizes, but kv_len is " +
+             std::to_string(wantedKv);
     bool varies = hasLens || hasCuK;
     for (int64_t b = 0; b < batch; ++b) {
-      int64_t length = settings.ragged && varies && b ? raggedLength(wantedKv) : std::min(most, std::max(wantedKv, settings.ragged ? 0 : q[b]));
+      int64_t length = settings.ragged && varies && b ? raggedLength(wantedKv)
+                                                      : std::min(most, std::max(wantedKv, settings.ragged ? 0 : q[b]));
       kv.push_back(sharedQ ? q[b] : length);
     }
-    if (hasDense && !varies) std::fill(kv.begin(), kv.end(), sizeOr("seqlen_k", *std::max_element(kv.begin(), kv.end())));
+    if (hasDense && !varies)
+      std::fill(kv.begin(), kv.end(), sizeOr("seqlen_k", *std::max_element(kv.begin(), kv.end())));
     int64_t longest = *std::max_element(kv.begin(), kv.end());
     chosen.sizes.try_emplace("seqlen_k", longest);
     // Packed keys: requests may lie apart where seqused_k says how many are used.
     for (int64_t b = 0; b < batch; ++b) room.push_back(kv[b] + (hasLens && settings.ragged ? b % 3 : 0));
     if (sharedQ && sizeOr("total_k", total(q)) != total(q))
-      return "expects as many keys as queries, but total_k is " + std::to_string(chosen.sizes["total_k"]) + " and total_q " + std::to_string(total(q));
+      return "expects as many keys as queries, but total_k is " + std::to_string(chosen.sizes["total_k"]) +
+             " and total_q " + std::to_string(total(q));
     if (!sharedQ && known("total_k") && !known("page_size") && !hasDense) {
       room = partition(chosen.sizes["total_k"], batch);
       for (int64_t b = 0; b < batch; ++b) kv[b] = hasLens ? std::min(kv[b], room[b]) : room[b];
@@ -216,7 +230,9 @@ private:
         std::string name = d < names[i].size() ? names[i][d] : "", own = spec.name + "." + std::to_string(d);
         if (chosen.sizes.count(own)) shape[d] = chosen.sizes[own];
         else if (!name.empty() && chosen.sizes.count(name)) shape[d] = chosen.sizes[name];
-        else return "needs a size for dimension " + std::to_string(d) + " of '" + spec.name + "', but nothing says it (give --set " + (name.empty() ? own : name) + "=N)";
+        else
+          return "needs a size for dimension " + std::to_string(d) + " of '" + spec.name +
+                 "', but nothing says it (give --set " + (name.empty() ? own : name) + "=N)";
       }
       if (spec.isOutput)
         for (size_t d = 0; d < shape.size(); ++d) shape[d] = evaluate(spec.outputShape[d], chosen.shapes);

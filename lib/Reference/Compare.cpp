@@ -32,7 +32,8 @@ int tokenDimension(Role role, SelectionLayout layout) {
 }
 
 /// Calls body(offset) for the start of every innermost row of `tensor` that belongs to one of `tokens`.
-template <class Body> void forEachRow(const Tensor &tensor, int tokenDim, bool dense, const std::vector<int64_t> *tokens, Body body) {
+template <class Body>
+void forEachRow(const Tensor &tensor, int tokenDim, bool dense, const std::vector<int64_t> *tokens, Body body) {
   int64_t dim = tensor.shape.empty() ? 1 : tensor.shape.back(), rows = dim ? tensor.numElements() / dim : 0;
   if (!tokens || tokenDim < 0) {
     for (int64_t row = 0; row < rows; ++row) body(tensor.offsetOf(row * dim));
@@ -45,7 +46,8 @@ template <class Body> void forEachRow(const Tensor &tensor, int tokenDim, bool d
   others.shape[tokenDim] = 1;
   if (dense) others.shape[1] = 1;
   for (int64_t token : *tokens) {
-    int64_t base = dense ? token / seqlen * tensor.strides[0] + token % seqlen * tensor.strides[1] : token * tensor.strides[tokenDim];
+    int64_t base = dense ? token / seqlen * tensor.strides[0] + token % seqlen * tensor.strides[1]
+                         : token * tensor.strides[tokenDim];
     for (int64_t i = 0; i < others.numElements(); ++i) body(base + others.offsetOf(i));
   }
 }
@@ -73,8 +75,8 @@ std::string placeOf(const Tensor &tensor, int64_t offset) {
   return describe(index);
 }
 
-void compareNumbers(Comparison &result, const Tensor &expected, const Tensor &actual, const Tensor &expectedLse, int tokenDim, bool dense,
-                    const std::vector<int64_t> *rows, bool sortRows = false) {
+void compareNumbers(Comparison &result, const Tensor &expected, const Tensor &actual, const Tensor &expectedLse,
+                    int tokenDim, bool dense, const std::vector<int64_t> *rows, bool sortRows = false) {
   double largest = 0, errors = 0, squares = 0, worst = 0;
   int64_t worstAt = -1;
   std::vector<int64_t> offsets;
@@ -103,11 +105,13 @@ void compareNumbers(Comparison &result, const Tensor &expected, const Tensor &ac
   result.maxRel = worst == 0 ? 0 : largest > 0 ? worst / largest : kInfinity;
   result.rms = errors == 0 ? 0 : squares > 0 ? std::sqrt(errors / squares) : kInfinity;
   if (worstAt >= 0)
-    result.why = "the largest difference is at " + placeOf(expected, worstAt) + ": expects " + text(expected.get(worstAt)) + ", but finds " + text(actual.get(worstAt));
+    result.why = "the largest difference is at " + placeOf(expected, worstAt) + ": expects " +
+                 text(expected.get(worstAt)) + ", but finds " + text(actual.get(worstAt));
 }
 
 /// A selection that differs from the expected one is right all the same if its blocks score as well, to within f32 rounding.
-bool scoresAgree(const SelectBlocksArgs &args, const Batch &batch, const SelectionView &actual, const std::vector<int64_t> &expected, int64_t head, int64_t token) {
+bool scoresAgree(const SelectBlocksArgs &args, const Batch &batch, const SelectionView &actual,
+                 const std::vector<int64_t> &expected, int64_t head, int64_t token) {
   int64_t maxBlocks = batch.requestOf[token] < 0 ? 0 : batch.visibility(token, args.index.blockSize).numBlocks;
   if (!checkSelectionRow(actual, args.selection.order, head, token, maxBlocks).empty()) return false;
   std::vector<int64_t> ids = actual.row(head, token);
@@ -128,8 +132,8 @@ bool scoresAgree(const SelectBlocksArgs &args, const Batch &batch, const Selecti
   return seen.localBlock < 0 || std::find(ids.begin(), ids.end(), seen.localBlock) != ids.end();
 }
 
-void compareSelection(Comparison &result, const Tensor &expected, const Tensor &actual, SelectionContract contract, const SelectBlocksArgs *inexact,
-                      const std::vector<int64_t> &rows) {
+void compareSelection(Comparison &result, const Tensor &expected, const Tensor &actual, SelectionContract contract,
+                      const SelectBlocksArgs *inexact, const std::vector<int64_t> &rows) {
   SelectionView want{expected, contract.layout}, have{actual, contract.layout};
   std::string error;
   std::optional<Batch> batch;
@@ -139,8 +143,11 @@ void compareSelection(Comparison &result, const Tensor &expected, const Tensor &
     for (int64_t head = 0; head < want.numHeads(); ++head) {
       std::vector<int64_t> wanted = want.row(head, token), found = have.row(head, token);
       bool same = true;
-      for (int64_t slot = 0; slot < want.topk(); ++slot) same &= expected.get(want.offset(head, token, slot)) == actual.get(have.offset(head, token, slot));
-      if (!same && anyOrder && checkSelectionRow(have, contract.order, head, token, std::numeric_limits<int64_t>::max()).empty() && wanted.size() == found.size()) {
+      for (int64_t slot = 0; slot < want.topk(); ++slot)
+        same &= expected.get(want.offset(head, token, slot)) == actual.get(have.offset(head, token, slot));
+      if (!same && anyOrder &&
+          checkSelectionRow(have, contract.order, head, token, std::numeric_limits<int64_t>::max()).empty() &&
+          wanted.size() == found.size()) {
         bool lastKept = contract.order == SelectionOrder::Any || wanted.empty() || wanted.back() == found.back();
         std::vector<int64_t> a = wanted, b = found;
         std::sort(a.begin(), a.end());
@@ -149,15 +156,17 @@ void compareSelection(Comparison &result, const Tensor &expected, const Tensor &
       }
       if (!same && batch) same = scoresAgree(*inexact, *batch, have, wanted, head, token);
       if (same) continue;
-      if (!result.wrongRows++) result.why = "token " + std::to_string(token) + ", head " + std::to_string(head) + ": expects " + describe(wanted) + ", but finds " + describe(found);
+      if (!result.wrongRows++)
+        result.why = "token " + std::to_string(token) + ", head " + std::to_string(head) + ": expects " +
+                     describe(wanted) + ", but finds " + describe(found);
     }
   result.ok = result.wrongRows == 0;
 }
 
 } // namespace
 
-Comparison compareOutput(const Program &program, const Interpreter &interpreter, int argument, const Tensor &actual, const std::vector<int64_t> *rows,
-                         bool exactScores) {
+Comparison compareOutput(const Program &program, const Interpreter &interpreter, int argument, const Tensor &actual,
+                         const std::vector<int64_t> *rows, bool exactScores) {
   Comparison result;
   const ArgumentSpec &spec = program.arguments[argument];
   result.name = spec.name;
@@ -169,7 +178,8 @@ Comparison compareOutput(const Program &program, const Interpreter &interpreter,
   }
   const Tensor &expected = interpreter.expected(argument);
   auto text = op->strings.find(op->op == "relayout_selection" ? "to" : "selection");
-  SelectionContract contract = text == op->strings.end() ? SelectionContract() : parseSelection(text->second).value_or(SelectionContract());
+  SelectionContract contract =
+      text == op->strings.end() ? SelectionContract() : parseSelection(text->second).value_or(SelectionContract());
   if (interpreter.computesAllRows()) rows = nullptr;
   int tokenDim = tokenDimension(result.role, contract.layout);
   bool dense = result.role == Role::Output && expected.rank() == 4;
@@ -196,7 +206,8 @@ Comparison compareOutput(const Program &program, const Interpreter &interpreter,
     compareNumbers(result, expected, actual, lse, tokenDim, dense, rows);
     // Partials are f32 whatever the inputs are, and carry the probabilities' rounding: they are judged as the inputs' type.
     auto query = op->operands.find("query");
-    if (query != op->operands.end() && size_t(query->second) < program.arguments.size()) allowed = toleranceOf(program.arguments[query->second].dtype);
+    if (query != op->operands.end() && size_t(query->second) < program.arguments.size())
+      allowed = toleranceOf(program.arguments[query->second].dtype);
     break;
   }
   case Role::RowOffsets:
@@ -204,7 +215,10 @@ Comparison compareOutput(const Program &program, const Interpreter &interpreter,
     compareNumbers(result, expected, actual, {}, -1, false, nullptr);
     result.ok = result.maxAbs == 0;
     return result;
-  default: compareNumbers(result, expected, actual, {}, tokenDim, dense, rows, result.role == Role::SelectedScores && !exactScores); break;
+  default:
+    compareNumbers(result, expected, actual, {}, tokenDim, dense, rows,
+                   result.role == Role::SelectedScores && !exactScores);
+    break;
   }
   result.ok = result.maxRel <= allowed.maxRel && result.rms <= allowed.rms;
   return result;

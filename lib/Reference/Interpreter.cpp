@@ -40,7 +40,9 @@ const MeaningOp *producerOf(const Program &program, int value) {
 static std::vector<Role> resultRoles(const MeaningOp &op) {
   if (op.op == "index_scores") return {Role::Scores};
   if (op.op == "select_blocks") return {Role::Selection, Role::SelectedScores};
-  if (op.op == "attend") return integerOr(op, "splits", 0) ? std::vector<Role>{Role::Partial, Role::PartialLse} : std::vector<Role>{Role::Output, Role::Lse};
+  if (op.op == "attend")
+    return integerOr(op, "splits", 0) ? std::vector<Role>{Role::Partial, Role::PartialLse}
+                                      : std::vector<Role>{Role::Output, Role::Lse};
   if (op.op == "combine") return {Role::Output, Role::Lse};
   if (op.op == "transpose_selection") return {Role::RowOffsets, Role::QueryIds};
   if (op.op == "relayout_selection") return {Role::Selection};
@@ -48,11 +50,19 @@ static std::vector<Role> resultRoles(const MeaningOp &op) {
 }
 
 static Role operandRole(const std::string &name) {
-  static const std::map<std::string, Role> roles = {
-      {"query", Role::Query},          {"key", Role::Key},          {"value", Role::Value},        {"index_query", Role::IndexQuery},
-      {"index_key", Role::IndexKey},   {"cu_seqlens_q", Role::CuSeqlensQ}, {"cu_seqlens_k", Role::CuSeqlensK}, {"page_table", Role::PageTable},
-      {"seqused_k", Role::SequsedK},   {"scores", Role::Scores},    {"selected", Role::Selection}, {"partial", Role::Partial},
-      {"partial_lse", Role::PartialLse}};
+  static const std::map<std::string, Role> roles = {{"query", Role::Query},
+                                                    {"key", Role::Key},
+                                                    {"value", Role::Value},
+                                                    {"index_query", Role::IndexQuery},
+                                                    {"index_key", Role::IndexKey},
+                                                    {"cu_seqlens_q", Role::CuSeqlensQ},
+                                                    {"cu_seqlens_k", Role::CuSeqlensK},
+                                                    {"page_table", Role::PageTable},
+                                                    {"seqused_k", Role::SequsedK},
+                                                    {"scores", Role::Scores},
+                                                    {"selected", Role::Selection},
+                                                    {"partial", Role::Partial},
+                                                    {"partial_lse", Role::PartialLse}};
   auto found = roles.find(name);
   return found == roles.end() ? Role::Unknown : found->second;
 }
@@ -90,26 +100,40 @@ Tensor Interpreter::operand(const MeaningOp &op, const char *name) const {
 }
 
 BatchOperands Interpreter::batchOperands(const MeaningOp &op) const {
-  return {operand(op, "cu_seqlens_q"), operand(op, "cu_seqlens_k"), operand(op, "page_table"), operand(op, "seqused_k")};
+  return {operand(op, "cu_seqlens_q"), operand(op, "cu_seqlens_k"), operand(op, "page_table"),
+          operand(op, "seqused_k")};
 }
 
 IndexScoresArgs Interpreter::indexArgs(const MeaningOp &op) const {
-  return {operand(op, "index_query"), operand(op, "index_key"), batchOperands(op), integerOr(op, "block_size", 0), numberOr(op, "softmax_scale", 0),
-          integerOr(op, "causal", 1) != 0};
+  return {operand(op, "index_query"),     operand(op, "index_key"),         batchOperands(op),
+          integerOr(op, "block_size", 0), numberOr(op, "softmax_scale", 0), integerOr(op, "causal", 1) != 0};
 }
 
 SelectBlocksArgs Interpreter::selectArgs(const MeaningOp &op) const {
-  return {operand(op, "scores"), indexArgs(op), integerOr(op, "topk", 0), integerOr(op, "sink_blocks", 0), integerOr(op, "local_blocks", 1),
+  return {operand(op, "scores"),
+          indexArgs(op),
+          integerOr(op, "topk", 0),
+          integerOr(op, "sink_blocks", 0),
+          integerOr(op, "local_blocks", 1),
           contractOf(op, "selection")};
 }
 
 AttendArgs Interpreter::attendArgs(const MeaningOp &op) const {
-  return {operand(op, "query"), operand(op, "key"), operand(op, "value"), operand(op, "selected"), batchOperands(op), integerOr(op, "block_size", 0),
-          numberOr(op, "softmax_scale", 0), integerOr(op, "causal", 1) != 0, contractOf(op, "selection"), integerOr(op, "splits", 0)};
+  return {operand(op, "query"),
+          operand(op, "key"),
+          operand(op, "value"),
+          operand(op, "selected"),
+          batchOperands(op),
+          integerOr(op, "block_size", 0),
+          numberOr(op, "softmax_scale", 0),
+          integerOr(op, "causal", 1) != 0,
+          contractOf(op, "selection"),
+          integerOr(op, "splits", 0)};
 }
 
 TransposeSelectionArgs Interpreter::transposeArgs(const MeaningOp &op) const {
-  return {operand(op, "selected"), contractOf(op, "selection"), operand(op, "cu_seqlens_q"), integerOr(op, "max_blocks", 0), integerOr(op, "batch", 1)};
+  return {operand(op, "selected"), contractOf(op, "selection"), operand(op, "cu_seqlens_q"),
+          integerOr(op, "max_blocks", 0), integerOr(op, "batch", 1)};
 }
 
 RelayoutSelectionArgs Interpreter::relayoutArgs(const MeaningOp &op) const {
@@ -128,9 +152,11 @@ bool Interpreter::computesAllRows() const {
     // Cutting query tokens renumbers them; heads and dim are the last two dimensions. Keys and metadata are no rows.
     int source = op.operands.at("source");
     Role role = roles[op.results.at(0)];
-    bool hasRows = role == Role::Query || role == Role::IndexQuery || role == Role::Scores || role == Role::Selection || role == Role::Partial || role == Role::PartialLse;
+    bool hasRows = role == Role::Query || role == Role::IndexQuery || role == Role::Scores || role == Role::Selection ||
+                   role == Role::Partial || role == Role::PartialLse;
     for (size_t d = 0; hasRows && d < op.sizes.size(); ++d) {
-      bool whole = op.sizes[d] == kDynamic || (size_t(source) < arguments.size() && op.sizes[d] == arguments[source].shape[d]);
+      bool whole =
+          op.sizes[d] == kDynamic || (size_t(source) < arguments.size() && op.sizes[d] == arguments[source].shape[d]);
       bool mayCut = (role == Role::Query || role == Role::IndexQuery) && d + 2 >= op.sizes.size();
       if (!whole && !mayCut) return true;
     }
@@ -149,7 +175,8 @@ Tensor Interpreter::result(const MeaningOp &op, size_t position, Element element
 }
 
 static std::vector<int64_t> selectionShape(SelectionLayout layout, int64_t heads, int64_t totalQ, int64_t topk) {
-  return layout == SelectionLayout::HQK ? std::vector<int64_t>{heads, totalQ, topk} : std::vector<int64_t>{totalQ, heads, topk};
+  return layout == SelectionLayout::HQK ? std::vector<int64_t>{heads, totalQ, topk}
+                                        : std::vector<int64_t>{totalQ, heads, topk};
 }
 
 std::string Interpreter::execute(const MeaningOp &op, const Options &options, bool checkOnly) {
@@ -157,9 +184,11 @@ std::string Interpreter::execute(const MeaningOp &op, const Options &options, bo
     Tensor source = operand(op, "source");
     if (!source) return "";
     for (size_t i = 0; i < source.shape.size(); ++i) {
-      int64_t offset = i < op.offsets.size() ? op.offsets[i] : 0, size = i < op.sizes.size() && op.sizes[i] >= 0 ? op.sizes[i] : source.shape[i];
+      int64_t offset = i < op.offsets.size() ? op.offsets[i] : 0,
+              size = i < op.sizes.size() && op.sizes[i] >= 0 ? op.sizes[i] : source.shape[i];
       if (offset + size > source.shape[i])
-        return "expects a slice within " + describe(source.shape) + ", but it ends at " + std::to_string(offset + size) + " in dimension " + std::to_string(i);
+        return "expects a slice within " + describe(source.shape) + ", but it ends at " +
+               std::to_string(offset + size) + " in dimension " + std::to_string(i);
     }
     values[op.results.at(0)] = source.slice(op.offsets, op.sizes);
     return "";
@@ -168,15 +197,18 @@ std::string Interpreter::execute(const MeaningOp &op, const Options &options, bo
     IndexScoresArgs args = indexArgs(op);
     if (std::string problem = msa::reference::check(args); checkOnly || !problem.empty()) return problem;
     const Tensor &query = args.indexQuery;
-    return indexScores(args, result(op, 0, Element::F64, {query.shape[query.rank() - 2], totalQOf(query), maxBlocksOf(args)}), options);
+    return indexScores(args,
+                       result(op, 0, Element::F64, {query.shape[query.rank() - 2], totalQOf(query), maxBlocksOf(args)}),
+                       options);
   }
   if (op.op == "select_blocks") {
     SelectBlocksArgs args = selectArgs(op);
     if (!args.scores && !args.index.indexQuery) return ""; // scores that were not computed: --check only
     if (std::string problem = msa::reference::check(args); checkOnly || !problem.empty()) return problem;
     const Tensor &query = args.index.indexQuery;
-    std::vector<int64_t> shape = selectionShape(args.selection.layout, args.scores ? args.scores.shape[0] : query.shape[query.rank() - 2],
-                                                args.scores ? args.scores.shape[1] : totalQOf(query), args.topk);
+    std::vector<int64_t> shape =
+        selectionShape(args.selection.layout, args.scores ? args.scores.shape[0] : query.shape[query.rank() - 2],
+                       args.scores ? args.scores.shape[1] : totalQOf(query), args.topk);
     Tensor selected = result(op, 0, Element::I32, shape), scores = result(op, 1, Element::F64, shape);
     return selectBlocks(args, selected, scores, options);
   }
@@ -184,7 +216,8 @@ std::string Interpreter::execute(const MeaningOp &op, const Options &options, bo
     AttendArgs args = attendArgs(op);
     if (!args.selected) return "";
     if (std::string problem = msa::reference::check(args, options.rows); checkOnly || !problem.empty()) return problem;
-    std::vector<int64_t> shape = args.query.shape, lseShape = {totalQOf(args.query), args.query.shape[args.query.rank() - 2]};
+    std::vector<int64_t> shape = args.query.shape,
+                         lseShape = {totalQOf(args.query), args.query.shape[args.query.rank() - 2]};
     if (args.splits) {
       shape = {args.splits, lseShape[0], lseShape[1], args.query.shape.back()};
       lseShape.insert(lseShape.begin(), args.splits);
@@ -197,7 +230,8 @@ std::string Interpreter::execute(const MeaningOp &op, const Options &options, bo
     if (!args.partial) return "";
     if (std::string problem = msa::reference::check(args); checkOnly || !problem.empty()) return problem;
     const std::vector<int64_t> &shape = args.partial.shape;
-    Tensor output = result(op, 0, Element::F64, {shape[1], shape[2], shape[3]}), lse = result(op, 1, Element::F64, {shape[1], shape[2]});
+    Tensor output = result(op, 0, Element::F64, {shape[1], shape[2], shape[3]}),
+           lse = result(op, 1, Element::F64, {shape[1], shape[2]});
     return combine(args, output, lse, options);
   }
   if (op.op == "transpose_selection") {
@@ -206,21 +240,27 @@ std::string Interpreter::execute(const MeaningOp &op, const Options &options, bo
     if (std::string problem = msa::reference::check(args); checkOnly || !problem.empty()) return problem;
     SelectionView selection{args.selected, args.selection.layout};
     Tensor offsets = result(op, 0, Element::I32, {selection.numHeads(), args.batch * args.maxBlocks + 1});
-    return transposeSelection(args, offsets, result(op, 1, Element::I32, {selection.numHeads(), selection.totalQ() * selection.topk()}));
+    return transposeSelection(
+        args, offsets, result(op, 1, Element::I32, {selection.numHeads(), selection.totalQ() * selection.topk()}));
   }
   if (op.op == "relayout_selection") {
     RelayoutSelectionArgs args = relayoutArgs(op);
     if (!args.selected) return "";
     if (std::string problem = msa::reference::check(args); checkOnly || !problem.empty()) return problem;
     SelectionView selection{args.selected, args.from.layout};
-    return relayoutSelection(args, result(op, 0, Element::I32, selectionShape(args.to.layout, selection.numHeads(), selection.totalQ(), selection.topk())), options);
+    return relayoutSelection(
+        args,
+        result(op, 0, Element::I32,
+               selectionShape(args.to.layout, selection.numHeads(), selection.totalQ(), selection.topk())),
+        options);
   }
   return "expects an op of the msa dialect, but it is '" + op.op + "'";
 }
 
 std::string Interpreter::check() {
   for (const MeaningOp &op : program.meaning)
-    if (std::string problem = execute(op, {}, /*checkOnly=*/true); !problem.empty()) return "msa." + op.op + ": " + problem;
+    if (std::string problem = execute(op, {}, /*checkOnly=*/true); !problem.empty())
+      return "msa." + op.op + ": " + problem;
   return "";
 }
 
@@ -228,7 +268,8 @@ std::string Interpreter::run(const Options &options) {
   Options allowed = options;
   if (computesAllRows()) allowed.rows = nullptr;
   for (const MeaningOp &op : program.meaning)
-    if (std::string problem = execute(op, allowed, /*checkOnly=*/false); !problem.empty()) return "msa." + op.op + ": " + problem;
+    if (std::string problem = execute(op, allowed, /*checkOnly=*/false); !problem.empty())
+      return "msa." + op.op + ": " + problem;
   return "";
 }
 

@@ -1,9 +1,9 @@
 //===- RandomInputs.cpp - filling the inputs of a program ------------------===//
 #include "msa/Reference/RandomInputs.h"
 #include "Parallel.h"
-#include <set>
 #include <cmath>
 #include <cstring>
+#include <set>
 
 namespace msa::reference {
 
@@ -12,7 +12,10 @@ namespace {
 /// splitmix64: a row's numbers depend on the seed and the row alone, so filling is parallel and reproducible.
 struct Random {
   uint64_t state;
-  Random(uint64_t seed, uint64_t stream, uint64_t row) : state(seed * 0x9e3779b97f4a7c15u + stream * 0xd1342543de82ef95u + row * 0xda942042e4dd58b5u) { next(); }
+  Random(uint64_t seed, uint64_t stream, uint64_t row)
+      : state(seed * 0x9e3779b97f4a7c15u + stream * 0xd1342543de82ef95u + row * 0xda942042e4dd58b5u) {
+    next();
+  }
   uint64_t next() {
     uint64_t z = state += 0x9e3779b97f4a7c15u;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -76,33 +79,41 @@ public:
         continue;
       }
       for (const auto &[name, value] : op.operands)
-        if (std::string problem = fillOperand(op, name, value); !problem.empty()) return "msa." + op.op + ": " + problem;
+        if (std::string problem = fillOperand(op, name, value); !problem.empty())
+          return "msa." + op.op + ": " + problem;
     }
     return "";
   }
 
 private:
-  bool isInput(int value) const { return size_t(rootOf(value)) < program.arguments.size() && !program.arguments[rootOf(value)].isOutput; }
+  bool isInput(int value) const {
+    return size_t(rootOf(value)) < program.arguments.size() && !program.arguments[rootOf(value)].isOutput;
+  }
   int rootOf(int value) const {
     auto found = slicedFrom.find(value);
     return found == slicedFrom.end() ? value : found->second;
   }
   Tensor operand(const MeaningOp &op, const char *name) const {
     auto found = op.operands.find(name);
-    return found == op.operands.end() || size_t(found->second) >= values.size() || !isInput(found->second) ? Tensor() : values[found->second];
+    return found == op.operands.end() || size_t(found->second) >= values.size() || !isInput(found->second)
+               ? Tensor()
+               : values[found->second];
   }
 
   /// Metadata first: everything else lies where they say.
   std::string fillLengths() {
     for (const MeaningOp &op : program.meaning) {
-      Tensor cuQ = operand(op, "cu_seqlens_q"), cuK = operand(op, "cu_seqlens_k"), lens = operand(op, "seqused_k"), pages = operand(op, "page_table");
+      Tensor cuQ = operand(op, "cu_seqlens_q"), cuK = operand(op, "cu_seqlens_k"), lens = operand(op, "seqused_k"),
+             pages = operand(op, "page_table");
       const auto &[q, kv, room] = chosen.lengths;
       if (cuQ) fillCumulative(cuQ, q);
       if (cuK) fillCumulative(cuK, room);
       for (size_t b = 0; lens && b < kv.size(); ++b) lens.set(lens.offset({int64_t(b)}), double(kv[b]));
       if (pages) {
         auto pageSize = chosen.sizes.find("page_size"), numPages = chosen.sizes.find("num_pages");
-        if (pageSize == chosen.sizes.end()) return "msa." + op.op + ": needs a page size to make a page table, but no operand has one (give --set page_size=N)";
+        if (pageSize == chosen.sizes.end())
+          return "msa." + op.op +
+                 ": needs a page size to make a page table, but no operand has one (give --set page_size=N)";
         fillPageTable(pages, pageSize->second, numPages->second);
       }
     }
@@ -146,7 +157,8 @@ private:
   //===--- data ---===//
 
   const std::vector<uint32_t> &bitsFor(Element element, bool index) {
-    bool integers = settings.kind == RandomSettings::Kind::Integers || (settings.kind == RandomSettings::Kind::Auto && index);
+    bool integers =
+        settings.kind == RandomSettings::Kind::Integers || (settings.kind == RandomSettings::Kind::Auto && index);
     std::vector<uint32_t> &bits = tables[{int(element), integers}];
     if (bits.empty()) bits = bitsOf(integers ? integerTable() : normalTable(), element);
     return bits;
@@ -182,7 +194,8 @@ private:
 
   /// The batch of `op`, from metadata that are filled already. `totalQ` is not known to every op.
   std::string batchOf(const MeaningOp &op, const Tensor &key, Batch &batch) const {
-    BatchOperands operands = {operand(op, "cu_seqlens_q"), operand(op, "cu_seqlens_k"), operand(op, "page_table"), operand(op, "seqused_k")};
+    BatchOperands operands = {operand(op, "cu_seqlens_q"), operand(op, "cu_seqlens_k"), operand(op, "page_table"),
+                              operand(op, "seqused_k")};
     std::string error;
     std::optional<Batch> read = readBatch(operands, chosen.sizes.at("total_q"), {}, key, causal(op), error);
     if (read) batch = std::move(*read);
@@ -219,10 +232,12 @@ private:
     for (int64_t head = 0; head < scores.shape[0]; ++head)
       for (int64_t token = 0; token < scores.shape[1]; ++token) {
         Random random(settings.seed, uint64_t(value), uint64_t(head * scores.shape[1] + token));
-        int64_t visible = batch.requestOf[token] < 0 ? 0 : batch.visibility(token, op.integers.at("block_size")).numBlocks;
+        int64_t visible =
+            batch.requestOf[token] < 0 ? 0 : batch.visibility(token, op.integers.at("block_size")).numBlocks;
         for (int64_t b = 0; b < scores.shape[2]; ++b) {
           // Quarters tie often; a block that is not visible has the best score of all, which must not count.
-          double score = settings.kind == RandomSettings::Kind::Normal ? random.unit() * 8 - 4 : double(random.below(33) - 16) / 4;
+          double score =
+              settings.kind == RandomSettings::Kind::Normal ? random.unit() * 8 - 4 : double(random.below(33) - 16) / 4;
           scores.set(scores.offset({head, token, b}), b < visible ? score : settings.poison ? 1e30 : -HUGE_VAL);
         }
       }
@@ -246,7 +261,8 @@ private:
 
   std::string fillSelection(const MeaningOp &op, const Tensor &tensor, int value) {
     auto text = op.strings.find(op.op == "relayout_selection" ? "from" : "selection");
-    SelectionContract contract = text == op.strings.end() ? SelectionContract() : parseSelection(text->second).value_or(SelectionContract());
+    SelectionContract contract =
+        text == op.strings.end() ? SelectionContract() : parseSelection(text->second).value_or(SelectionContract());
     SelectionView selection{tensor, contract.layout};
     Tensor key = operand(op, "key");
     Batch batch;
@@ -279,10 +295,11 @@ private:
     return "";
   }
 
-  std::vector<int64_t> drawRow(const Visibility &seen, int64_t maxBlocks, int64_t topk, SelectionOrder order, const std::vector<int64_t> &before,
-                               Random &random) const {
+  std::vector<int64_t> drawRow(const Visibility &seen, int64_t maxBlocks, int64_t topk, SelectionOrder order,
+                               const std::vector<int64_t> &before, Random &random) const {
     int64_t wanted = std::min(topk, seen.numBlocks);
-    if (settings.ragged && random.below(8) == 0) wanted = random.below(wanted + 1); // rows that their producer left short
+    if (settings.ragged && random.below(8) == 0)
+      wanted = random.below(wanted + 1); // rows that their producer left short
     std::vector<int64_t> ids;
     std::vector<bool> taken(static_cast<size_t>(maxBlocks) + 1);
     auto take = [&](int64_t block) {
@@ -301,7 +318,8 @@ private:
     }
     while (int64_t(ids.size()) < wanted) take(random.below(seen.numBlocks));
     // A row may name a block that holds no visible key; it contributes nothing.
-    if (settings.ragged && int64_t(ids.size()) < topk && seen.numBlocks < maxBlocks && random.below(8) == 0) ids.push_back(seen.numBlocks);
+    if (settings.ragged && int64_t(ids.size()) < topk && seen.numBlocks < maxBlocks && random.below(8) == 0)
+      ids.push_back(seen.numBlocks);
     if (order == SelectionOrder::Ascending) std::sort(ids.begin(), ids.end());
     else if (ids.size() > 1) std::rotate(ids.begin(), ids.begin() + 1, ids.end()); // local last
     return ids;
@@ -327,7 +345,8 @@ std::string RandomInputs::make(const Program &of, const RandomSettings &settings
   program = &of;
   if (std::string problem = chooseSizes(of, settings, chosen); !problem.empty()) return problem;
   owned.clear();
-  for (size_t i = 0; i < of.arguments.size(); ++i) owned.emplace_back(elementOf(of.arguments[i].dtype), chosen.shapes[i]);
+  for (size_t i = 0; i < of.arguments.size(); ++i)
+    owned.emplace_back(elementOf(of.arguments[i].dtype), chosen.shapes[i]);
   poisonOutputs();
   return Filler(of, settings, chosen, tensors()).run();
 }
@@ -348,7 +367,8 @@ std::string RandomInputs::summary() const {
     auto [low, high] = std::minmax_element(lengths.begin(), lengths.end());
     return *low == *high ? std::to_string(*low) : std::to_string(*low) + " to " + std::to_string(*high);
   };
-  return "batch " + std::to_string(chosen.lengths.q.size()) + ", q_len " + range(chosen.lengths.q) + ", kv_len " + range(chosen.lengths.kv);
+  return "batch " + std::to_string(chosen.lengths.q.size()) + ", q_len " + range(chosen.lengths.q) + ", kv_len " +
+         range(chosen.lengths.kv);
 }
 
 } // namespace msa::reference

@@ -7,8 +7,9 @@ namespace msa::reference {
 
 std::optional<SelectionContract> parseSelection(const std::string &text) {
   for (auto [layoutName, layout] : {std::pair("hqk", SelectionLayout::HQK), std::pair("qhk", SelectionLayout::QHK)})
-    for (auto [orderName, order] : {std::pair("ascending", SelectionOrder::Ascending), std::pair("any", SelectionOrder::Any),
-                                    std::pair("local_last", SelectionOrder::LocalLast), std::pair("score", SelectionOrder::Score)})
+    for (auto [orderName, order] :
+         {std::pair("ascending", SelectionOrder::Ascending), std::pair("any", SelectionOrder::Any),
+          std::pair("local_last", SelectionOrder::LocalLast), std::pair("score", SelectionOrder::Score)})
       if (text == std::string(layoutName) + "/" + orderName) return SelectionContract{layout, order};
   return std::nullopt;
 }
@@ -23,23 +24,29 @@ std::vector<int64_t> SelectionView::row(int64_t head, int64_t token) const {
   return ids;
 }
 
-std::string checkSelectionRow(const SelectionView &selection, SelectionOrder order, int64_t head, int64_t token, int64_t maxBlocks) {
+std::string checkSelectionRow(const SelectionView &selection, SelectionOrder order, int64_t head, int64_t token,
+                              int64_t maxBlocks) {
   std::set<int64_t> seen;
   int64_t before = -1;
   bool ended = false;
   for (int64_t slot = 0; slot < selection.topk(); ++slot) {
     int64_t id = int64_t(selection.tensor.get(selection.offset(head, token, slot)));
-    std::string where = " in slot " + std::to_string(slot) + " of token " + std::to_string(token) + ", KV head " + std::to_string(head);
+    std::string where =
+        " in slot " + std::to_string(slot) + " of token " + std::to_string(token) + ", KV head " + std::to_string(head);
     if (id == -1) {
       ended = true;
       continue;
     }
-    if (ended) return "selection expects -1 only as a suffix, but finds block " + std::to_string(id) + " after it" + where;
+    if (ended)
+      return "selection expects -1 only as a suffix, but finds block " + std::to_string(id) + " after it" + where;
     if (id < 0 || id >= maxBlocks)
-      return "selection expects block ids 0 to " + std::to_string(maxBlocks - 1) + ", but finds " + std::to_string(id) + where;
-    if (!seen.insert(id).second) return "selection expects each block once, but finds " + std::to_string(id) + " again" + where;
+      return "selection expects block ids 0 to " + std::to_string(maxBlocks - 1) + ", but finds " + std::to_string(id) +
+             where;
+    if (!seen.insert(id).second)
+      return "selection expects each block once, but finds " + std::to_string(id) + " again" + where;
     if (order == SelectionOrder::Ascending && id < before)
-      return "selection expects ascending ids, but finds " + std::to_string(id) + " after " + std::to_string(before) + where;
+      return "selection expects ascending ids, but finds " + std::to_string(id) + " after " + std::to_string(before) +
+             where;
     before = id;
   }
   return "";
@@ -49,18 +56,22 @@ std::string checkSelectionRow(const SelectionView &selection, SelectionOrder ord
 static std::string checkRows(const SelectionView &selection, SelectionOrder order, int64_t maxBlocks) {
   for (int64_t head = 0; head < selection.numHeads(); ++head)
     for (int64_t token = 0; token < selection.totalQ(); ++token)
-      if (std::string problem = checkSelectionRow(selection, order, head, token, maxBlocks); !problem.empty()) return problem;
+      if (std::string problem = checkSelectionRow(selection, order, head, token, maxBlocks); !problem.empty())
+        return problem;
   return "";
 }
 
 std::string check(const TransposeSelectionArgs &args) {
-  if (args.selected.rank() != 3) return "expects a selection of rank 3, but its shape is " + describe(args.selected.shape);
+  if (args.selected.rank() != 3)
+    return "expects a selection of rank 3, but its shape is " + describe(args.selected.shape);
   SelectionView selection{args.selected, args.selection.layout};
   int64_t totalQ = selection.totalQ();
   if (args.cuSeqlensQ && args.cuSeqlensQ.shape[0] - 1 != args.batch)
-    return "expects " + std::to_string(args.batch) + " requests, but cu_seqlens_q has " + std::to_string(args.cuSeqlensQ.shape[0] - 1);
+    return "expects " + std::to_string(args.batch) + " requests, but cu_seqlens_q has " +
+           std::to_string(args.cuSeqlensQ.shape[0] - 1);
   if (args.batch < 1 || (!args.cuSeqlensQ && totalQ % args.batch))
-    return "expects " + std::to_string(totalQ) + " query tokens to divide into requests, but there are " + std::to_string(args.batch);
+    return "expects " + std::to_string(totalQ) + " query tokens to divide into requests, but there are " +
+           std::to_string(args.batch);
   return checkRows(selection, args.selection.order, args.maxBlocks);
 }
 
@@ -68,17 +79,18 @@ std::string transposeSelection(const TransposeSelectionArgs &args, const Tensor 
   if (std::string problem = check(args); !problem.empty()) return problem;
   SelectionView selection{args.selected, args.selection.layout};
   int64_t heads = selection.numHeads(), totalQ = selection.totalQ(), numRows = args.batch * args.maxBlocks;
-  if (rowOffsets.shape != std::vector<int64_t>{heads, numRows + 1} || queryIds.shape != std::vector<int64_t>{heads, totalQ * selection.topk()})
-    return "expects row offsets of shape " + describe({heads, numRows + 1}) + " and query ids of shape " + describe({heads, totalQ * selection.topk()}) +
-           ", but they are " + describe(rowOffsets.shape) + " and " + describe(queryIds.shape);
+  if (rowOffsets.shape != std::vector<int64_t>{heads, numRows + 1} ||
+      queryIds.shape != std::vector<int64_t>{heads, totalQ * selection.topk()})
+    return "expects row offsets of shape " + describe({heads, numRows + 1}) + " and query ids of shape " +
+           describe({heads, totalQ * selection.topk()}) + ", but they are " + describe(rowOffsets.shape) + " and " +
+           describe(queryIds.shape);
   for (int64_t head = 0; head < heads; ++head) {
     std::vector<std::vector<int64_t>> chosenBy(numRows);
     int64_t request = 0;
     for (int64_t token = 0; token < totalQ; ++token) {
       if (args.cuSeqlensQ)
         while (request < args.batch && token >= int64_t(args.cuSeqlensQ.at({request + 1}))) ++request;
-      else
-        request = token / (totalQ / args.batch);
+      else request = token / (totalQ / args.batch);
       if (request >= args.batch) break;
       for (int64_t block : selection.row(head, token)) chosenBy[request * args.maxBlocks + block].push_back(token);
     }
@@ -94,7 +106,8 @@ std::string transposeSelection(const TransposeSelectionArgs &args, const Tensor 
 }
 
 std::string check(const RelayoutSelectionArgs &args) {
-  if (args.selected.rank() != 3) return "expects a selection of rank 3, but its shape is " + describe(args.selected.shape);
+  if (args.selected.rank() != 3)
+    return "expects a selection of rank 3, but its shape is " + describe(args.selected.shape);
   if (args.to.order == SelectionOrder::Score && args.from.order != SelectionOrder::Score)
     return "expects an order that ids alone decide, but the result wants score order";
   return checkRows({args.selected, args.from.layout}, args.from.order, INT64_MAX);
@@ -103,13 +116,15 @@ std::string check(const RelayoutSelectionArgs &args) {
 std::string relayoutSelection(const RelayoutSelectionArgs &args, const Tensor &result, const Options &options) {
   if (std::string problem = check(args); !problem.empty()) return problem;
   SelectionView from{args.selected, args.from.layout}, to{result, args.to.layout};
-  if (result.rank() != 3 || to.numHeads() != from.numHeads() || to.totalQ() != from.totalQ() || to.topk() != from.topk())
-    return "expects a result of " + std::to_string(from.numHeads()) + " heads, " + std::to_string(from.totalQ()) + " tokens and " +
-           std::to_string(from.topk()) + " slots, but its shape is " + describe(result.shape);
+  if (result.rank() != 3 || to.numHeads() != from.numHeads() || to.totalQ() != from.totalQ() ||
+      to.topk() != from.topk())
+    return "expects a result of " + std::to_string(from.numHeads()) + " heads, " + std::to_string(from.totalQ()) +
+           " tokens and " + std::to_string(from.topk()) + " slots, but its shape is " + describe(result.shape);
   for (int64_t token : rowsToDo(options.rows, from.totalQ()))
     for (int64_t head = 0; head < from.numHeads(); ++head) {
       std::vector<int64_t> ids = from.row(head, token);
-      if (args.to.order == SelectionOrder::Ascending || args.to.order == SelectionOrder::LocalLast) std::sort(ids.begin(), ids.end());
+      if (args.to.order == SelectionOrder::Ascending || args.to.order == SelectionOrder::LocalLast)
+        std::sort(ids.begin(), ids.end());
       for (int64_t slot = 0; slot < from.topk(); ++slot)
         result.set(to.offset(head, token, slot), slot < int64_t(ids.size()) ? double(ids[slot]) : -1);
     }

@@ -12,11 +12,11 @@ std::unique_ptr<CudaDriver> CudaDriver::load(const std::string &path, std::strin
     return nullptr;
   }
   std::unique_ptr<CudaDriver> driver(new CudaDriver);
-#define MSA_CUDA_RESOLVE(name, symbol, parameters)                                                                             \
-  driver->name = reinterpret_cast<CUresult(*) parameters>(dlsym(library, symbol));                                             \
-  if (!driver->name) {                                                                                                         \
-    error = "[driver-missing] needs " + path + " of CUDA 11.4 or later, but it has no " symbol;                                \
-    return nullptr;                                                                                                            \
+#define MSA_CUDA_RESOLVE(name, symbol, parameters)                                                                     \
+  driver->name = reinterpret_cast<CUresult(*) parameters>(dlsym(library, symbol));                                     \
+  if (!driver->name) {                                                                                                 \
+    error = "[driver-missing] needs " + path + " of CUDA 11.4 or later, but it has no " symbol;                        \
+    return nullptr;                                                                                                    \
   }
   MSA_CUDA_FUNCTIONS(MSA_CUDA_RESOLVE)
 #undef MSA_CUDA_RESOLVE

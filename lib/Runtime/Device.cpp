@@ -5,7 +5,8 @@
 namespace msa {
 
 // Values of CUdevice_attribute.
-constexpr int kMultiprocessorCount = 16, kL2CacheSize = 38, kCapabilityMajor = 75, kCapabilityMinor = 76, kSharedMemoryPerBlockOptin = 97;
+constexpr int kMultiprocessorCount = 16, kL2CacheSize = 38, kCapabilityMajor = 75, kCapabilityMinor = 76,
+              kSharedMemoryPerBlockOptin = 97;
 
 int Device::count(std::string &error) {
   const CudaDriver *driver = CudaDriver::get(error);
@@ -18,7 +19,8 @@ std::shared_ptr<const Device> Device::open(int ordinal, std::string &error) {
   int numDevices = count(error);
   if (!error.empty()) return nullptr;
   if (ordinal < 0 || ordinal >= numDevices) {
-    error = "[device-missing] needs GPU " + std::to_string(ordinal) + ", but the driver shows " + std::to_string(numDevices) + " GPUs";
+    error = "[device-missing] needs GPU " + std::to_string(ordinal) + ", but the driver shows " +
+            std::to_string(numDevices) + " GPUs";
     return nullptr;
   }
   const CudaDriver &driver = *CudaDriver::get(error);
@@ -34,8 +36,9 @@ std::shared_ptr<const Device> Device::open(int ordinal, std::string &error) {
   if (!attempt(driver.cuDeviceGet(&handle, ordinal), "cuDeviceGet")) return nullptr;
   device->handle = handle;
   attempt(driver.cuDeviceGetName(name, sizeof name - 1, handle), "cuDeviceGetName");
-  for (auto [value, attribute] : {std::pair(&major, kCapabilityMajor), std::pair(&minor, kCapabilityMinor), std::pair(&device->numSms, kMultiprocessorCount),
-                                  std::pair(&l2, kL2CacheSize), std::pair(&smem, kSharedMemoryPerBlockOptin)})
+  for (auto [value, attribute] : {std::pair(&major, kCapabilityMajor), std::pair(&minor, kCapabilityMinor),
+                                  std::pair(&device->numSms, kMultiprocessorCount), std::pair(&l2, kL2CacheSize),
+                                  std::pair(&smem, kSharedMemoryPerBlockOptin)})
     attempt(driver.cuDeviceGetAttribute(value, attribute, handle), "cuDeviceGetAttribute");
   attempt(driver.cuDevicePrimaryCtxRetain(&device->context, handle), "cuDevicePrimaryCtxRetain");
   if (!error.empty()) return nullptr;
@@ -64,7 +67,8 @@ Device::Scope::~Scope() {
 std::string DeviceBuffer::allocate(std::shared_ptr<const Device> owner, int64_t bytes) {
   reset();
   Device::Scope scope(*owner);
-  std::string error = owner->driver.check(owner->driver.cuMemAlloc(&pointer, size_t(std::max<int64_t>(bytes, 1))), "cuMemAlloc");
+  std::string error =
+      owner->driver.check(owner->driver.cuMemAlloc(&pointer, size_t(std::max<int64_t>(bytes, 1))), "cuMemAlloc");
   if (!error.empty()) {
     pointer = 0;
     return error + " for " + std::to_string(bytes) + " bytes";
@@ -97,17 +101,22 @@ std::string DeviceBuffer::fill(uint8_t value) const {
 
 std::string DeviceBuffer::copyFromHost(const void *from, int64_t count, int64_t offset) const {
   Device::Scope scope(*device);
-  return count ? device->driver.check(device->driver.cuMemcpyHtoD(pointer + uint64_t(offset), from, size_t(count)), "cuMemcpyHtoD") : "";
+  return count ? device->driver.check(device->driver.cuMemcpyHtoD(pointer + uint64_t(offset), from, size_t(count)),
+                                      "cuMemcpyHtoD")
+               : "";
 }
 
 std::string DeviceBuffer::copyToHost(void *to, int64_t count, int64_t offset) const {
   Device::Scope scope(*device);
-  return count ? device->driver.check(device->driver.cuMemcpyDtoH(to, pointer + uint64_t(offset), size_t(count)), "cuMemcpyDtoH") : "";
+  return count ? device->driver.check(device->driver.cuMemcpyDtoH(to, pointer + uint64_t(offset), size_t(count)),
+                                      "cuMemcpyDtoH")
+               : "";
 }
 
 std::string DeviceBuffer::copyFrom(const DeviceBuffer &other) const {
   Device::Scope scope(*device);
-  return size ? device->driver.check(device->driver.cuMemcpyDtoD(pointer, other.pointer, size_t(size)), "cuMemcpyDtoD") : "";
+  return size ? device->driver.check(device->driver.cuMemcpyDtoD(pointer, other.pointer, size_t(size)), "cuMemcpyDtoD")
+              : "";
 }
 
 } // namespace msa

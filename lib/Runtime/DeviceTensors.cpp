@@ -17,17 +17,20 @@ Span spanOf(const std::vector<int64_t> &shape, const std::vector<int64_t> &strid
 std::string DeviceTensors::upload(std::shared_ptr<const Device> device, const TensorRef *host, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     shapes.emplace_back(host[i].shape, host[i].shape + host[i].rank);
-    strides.push_back(host[i].strides ? std::vector<int64_t>(host[i].strides, host[i].strides + host[i].rank) : rowMajorStrides(shapes[i]));
+    strides.push_back(host[i].strides ? std::vector<int64_t>(host[i].strides, host[i].strides + host[i].rank)
+                                      : rowMajorStrides(shapes[i]));
     spans.push_back(spanOf(shapes[i], strides[i]));
   }
   buffers.resize(count);
   for (size_t i = 0; i < count; ++i) {
     int64_t element = byteSize(host[i].dtype), bytes = spans[i].count * element;
     std::string error = buffers[i].allocate(device, bytes);
-    if (error.empty() && bytes) error = buffers[i].copyFromHost(static_cast<const char *>(host[i].data) + spans[i].lowest * element, bytes);
+    if (error.empty() && bytes)
+      error = buffers[i].copyFromHost(static_cast<const char *>(host[i].data) + spans[i].lowest * element, bytes);
     if (!error.empty()) return error;
     auto address = buffers[i].address() - uint64_t(spans[i].lowest * element);
-    tensors.push_back({reinterpret_cast<void *>(uintptr_t(address)), host[i].dtype, host[i].rank, shapes[i].data(), strides[i].data()});
+    tensors.push_back({reinterpret_cast<void *>(uintptr_t(address)), host[i].dtype, host[i].rank, shapes[i].data(),
+                       strides[i].data()});
   }
   return "";
 }
@@ -40,7 +43,8 @@ std::string DeviceTensors::cloneFrom(std::shared_ptr<const Device> device, const
     if (error.empty()) error = buffers[i].copyFrom(other.buffers[i]);
     if (!error.empty()) return error;
     auto address = buffers[i].address() - uint64_t(spans[i].lowest * byteSize(tensors[i].dtype));
-    tensors[i] = {reinterpret_cast<void *>(uintptr_t(address)), tensors[i].dtype, tensors[i].rank, shapes[i].data(), strides[i].data()};
+    tensors[i] = {reinterpret_cast<void *>(uintptr_t(address)), tensors[i].dtype, tensors[i].rank, shapes[i].data(),
+                  strides[i].data()};
   }
   return "";
 }

@@ -17,7 +17,8 @@ Chip parseChip(const std::string &text) {
   Chip chip;
   if (text.compare(0, 3, "sm_") != 0) return chip;
   size_t i = 3;
-  for (; i < text.size() && text[i] >= '0' && text[i] <= '9' && chip.version < 10000; ++i) chip.version = chip.version * 10 + (text[i] - '0');
+  for (; i < text.size() && text[i] >= '0' && text[i] <= '9' && chip.version < 10000; ++i)
+    chip.version = chip.version * 10 + (text[i] - '0');
   if (i < text.size()) chip.suffix = text[i];
   return chip;
 }
@@ -25,7 +26,8 @@ Chip parseChip(const std::string &text) {
 std::string capability(int version) { return std::to_string(version / 10) + "." + std::to_string(version % 10); }
 
 bool hasPtx(const Program &program) {
-  return std::any_of(program.modules.begin(), program.modules.end(), [](const ModuleSpec &module) { return module.kind == "ptx"; });
+  return std::any_of(program.modules.begin(), program.modules.end(),
+                     [](const ModuleSpec &module) { return module.kind == "ptx"; });
 }
 } // namespace
 
@@ -38,8 +40,7 @@ std::string checkTarget(const Program &program, int smVersion, const std::string
     need = "compute capability " + capability(chip.version) + " exactly";
   else if (chip.suffix == 'f' && (chip.version / 10 != smVersion / 10 || chip.version > smVersion))
     need = "compute capability " + capability(chip.version) + " or a later one of its family";
-  else if (chip.version > smVersion)
-    need = "compute capability " + capability(chip.version) + " or later";
+  else if (chip.version > smVersion) need = "compute capability " + capability(chip.version) + " or later";
   else if (!hasPtx(program) && !program.modules.empty() && chip.version / 10 != smVersion / 10)
     need = "compute capability " + std::to_string(chip.version / 10) + ".x (its code is a cubin)";
   return need.empty() ? "" : "[target-mismatch] " + program.target + " needs " + need + ", but " + have;
@@ -52,12 +53,13 @@ static std::string listOf(const std::set<std::string> &items) {
   return text.empty() ? "none" : text;
 }
 
-const Program *chooseProgram(const Manifest &manifest, const std::string &name, const std::string &target, const Device *device,
-                             const std::string &noDevice, std::string &error) {
+const Program *chooseProgram(const Manifest &manifest, const std::string &name, const std::string &target,
+                             const Device *device, const std::string &noDevice, std::string &error) {
   std::set<std::string> names, targets;
   for (const Program &program : manifest.programs) names.insert(program.name);
   if (names.empty() || (name.empty() ? names.size() != 1 : !names.count(name))) {
-    error = "[no-program] needs " + (name.empty() ? std::string("the name of a program") : "a program '" + name + "'") + ", but the artifact has " + listOf(names);
+    error = "[no-program] needs " + (name.empty() ? std::string("the name of a program") : "a program '" + name + "'") +
+            ", but the artifact has " + listOf(names);
     return nullptr;
   }
   std::string wanted = name.empty() ? *names.begin() : name, chosenTarget = target;
@@ -77,25 +79,28 @@ const Program *chooseProgram(const Manifest &manifest, const std::string &name, 
       Chip chip = parseChip(program.target);
       rank = {chip.suffix == 'a', chip.version};
     }
-    if (!reason.empty())
-      reasons += (reasons.empty() ? "" : "; ") + program.target + ": " + reason;
-    else if (!best || rank > bestRank)
-      best = &program, bestRank = rank;
+    if (!reason.empty()) reasons += (reasons.empty() ? "" : "; ") + program.target + ": " + reason;
+    else if (!best || rank > bestRank) best = &program, bestRank = rank;
   }
   if (best) return best;
   if (!reasons.empty() && chosenTarget != "auto") error = reasons.substr(reasons.find(": ") + 2);
-  else if (!reasons.empty()) error = "[no-target] needs a target that runs here, but none of " + listOf(targets) + " does (" + reasons + ")";
-  else error = "[no-target] needs '" + wanted + "' for " + chosenTarget + ", but the artifact has it for " + listOf(targets);
+  else if (!reasons.empty())
+    error = "[no-target] needs a target that runs here, but none of " + listOf(targets) + " does (" + reasons + ")";
+  else
+    error =
+        "[no-target] needs '" + wanted + "' for " + chosenTarget + ", but the artifact has it for " + listOf(targets);
   return nullptr;
 }
 
-std::shared_ptr<const Executable> Executable::open(const Program &program, std::shared_ptr<const Device> device, std::string &error) {
+std::shared_ptr<const Executable> Executable::open(const Program &program, std::shared_ptr<const Device> device,
+                                                   std::string &error) {
   error.clear();
   std::shared_ptr<Executable> executable(new Executable);
   executable->program = program;
   if (isCpuProgram(program)) {
     if (program.modules.size() != 1) {
-      error = "[artifact-format] expects one module for the CPU, but program '" + program.name + "' has " + std::to_string(program.modules.size());
+      error = "[artifact-format] expects one module for the CPU, but program '" + program.name + "' has " +
+              std::to_string(program.modules.size());
       return nullptr;
     }
     executable->cpuModule = CpuModule::load(program.modules[0], error);
@@ -108,7 +113,8 @@ std::shared_ptr<const Executable> Executable::open(const Program &program, std::
       if (!loaded[launch.module]) {
         // The assembled form of a PTX module follows it, and no launch names it.
         size_t next = size_t(launch.module) + 1;
-        bool assembled = next < program.modules.size() && program.modules[launch.module].kind == "ptx" && program.modules[next].kind == "cubin" &&
+        bool assembled = next < program.modules.size() && program.modules[launch.module].kind == "ptx" &&
+                         program.modules[next].kind == "cubin" &&
                          parseChip(program.modules[next].chip).version == device->smVersion;
         std::unique_ptr<GpuModule> module = assembled ? GpuModule::load(device, program.modules[next], error) : nullptr;
         if (!module) {
@@ -119,7 +125,8 @@ std::shared_ptr<const Executable> Executable::open(const Program &program, std::
         loaded[launch.module] = module.get();
         executable->gpuModules.push_back(std::move(module));
       }
-      executable->kernels.push_back(loaded[launch.module]->kernel(launch.kernel, launch.threads, launch.smemBytes, error));
+      executable->kernels.push_back(
+          loaded[launch.module]->kernel(launch.kernel, launch.threads, launch.smemBytes, error));
       if (!error.empty()) return nullptr;
     }
   }
@@ -135,14 +142,17 @@ std::shared_ptr<const Executable> Executable::withoutCode(const Program &program
   return executable;
 }
 
-std::shared_ptr<const Executable> openProgram(const Manifest &manifest, const std::string &name, const std::string &target, int ordinal, std::string &error) {
+std::shared_ptr<const Executable> openProgram(const Manifest &manifest, const std::string &name,
+                                              const std::string &target, int ordinal, std::string &error) {
   std::string noDevice;
   std::shared_ptr<const Device> device;
-  bool anyGpu = std::any_of(manifest.programs.begin(), manifest.programs.end(), [](const Program &program) { return !isCpuProgram(program); });
+  bool anyGpu = std::any_of(manifest.programs.begin(), manifest.programs.end(),
+                            [](const Program &program) { return !isCpuProgram(program); });
   if (target != "cpu" && anyGpu) device = Device::open(ordinal, noDevice);
   const Program *program = chooseProgram(manifest, name, target, device.get(), noDevice, error);
   if (!program) return nullptr;
-  log(LogLevel::Info, "'" + program->name + "' runs as " + program->target + " on " + (isCpuProgram(*program) ? "the CPU" : device->name) +
+  log(LogLevel::Info, "'" + program->name + "' runs as " + program->target + " on " +
+                          (isCpuProgram(*program) ? "the CPU" : device->name) +
                           (noDevice.empty() ? "" : " (" + noDevice + ")"));
   return Executable::open(*program, isCpuProgram(*program) ? nullptr : device, error);
 }

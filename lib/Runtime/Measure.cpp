@@ -18,7 +18,8 @@ namespace {
 /// Where a GPU program runs: copies of its tensors, workspace, a stream, two events.
 class GpuBench {
 public:
-  explicit GpuBench(const Plan &plan) : plan(plan), device(plan.executable->device), driver(device->driver), scope(*device) {}
+  explicit GpuBench(const Plan &plan)
+      : plan(plan), device(plan.executable->device), driver(device->driver), scope(*device) {}
   ~GpuBench() {
     if (graph) driver.cuGraphDestroy(graph);
     if (exec) driver.cuGraphExecDestroy(exec);
@@ -31,7 +32,8 @@ public:
     copies.emplace_back();
     std::string error = copies[0].upload(device, tensors, count);
     if (error.empty()) error = workspace.allocate(device, plan.workspaceBytes);
-    if (error.empty()) error = driver.check(driver.cuStreamCreate(&stream, /*CU_STREAM_NON_BLOCKING*/ 1), "cuStreamCreate");
+    if (error.empty())
+      error = driver.check(driver.cuStreamCreate(&stream, /*CU_STREAM_NON_BLOCKING*/ 1), "cuStreamCreate");
     return error;
   }
 
@@ -60,13 +62,19 @@ public:
       if (error = timed([&] { return run(); }, estimateUs); !error.empty()) return std::nullopt;
     // Short programs go several times into one graph, so that event resolution and launch gaps do not count.
     int64_t calls = std::clamp<int64_t>(int64_t(std::ceil(2000 / std::max(estimateUs, 1.0))), 1, 64);
-    if (estimateUs * double(copies.size()) < 100e3) calls = (calls + int64_t(copies.size()) - 1) / int64_t(copies.size()) * int64_t(copies.size());
+    if (estimateUs * double(copies.size()) < 100e3)
+      calls = (calls + int64_t(copies.size()) - 1) / int64_t(copies.size()) * int64_t(copies.size());
     timing.graph = capture(calls);
-    timing.runs = std::clamp(int(options.maxSeconds * 1e6 / std::max(estimateUs * double(calls), 1.0)), 3, options.runs);
+    timing.runs =
+        std::clamp(int(options.maxSeconds * 1e6 / std::max(estimateUs * double(calls), 1.0)), 3, options.runs);
     std::vector<double> times;
     for (int i = 0; i < options.warmup + timing.runs; ++i) {
       double us = 0;
-      error = timed([&] { return timing.graph ? driver.check(driver.cuGraphLaunch(exec, stream), "cuGraphLaunch") : repeat(calls); }, us);
+      error = timed(
+          [&] {
+            return timing.graph ? driver.check(driver.cuGraphLaunch(exec, stream), "cuGraphLaunch") : repeat(calls);
+          },
+          us);
       if (!error.empty()) return std::nullopt;
       if (i >= options.warmup) times.push_back(us / double(calls));
     }
@@ -104,24 +112,28 @@ private:
   /// Enough copies that a run's data has left the L2 when its turn comes again. What a run touches may be a small part of its inputs (a
   /// selection of a large cache), so without better knowledge it is taken to be at most 8 MB.
   std::string makeCopies(const MeasureOptions &options) {
-    int64_t one = copies[0].bytes(), touched = options.bytesTouched > 0 ? options.bytesTouched : std::min<int64_t>(one, 8 << 20);
+    int64_t one = copies[0].bytes(),
+            touched = options.bytesTouched > 0 ? options.bytesTouched : std::min<int64_t>(one, 8 << 20);
     int64_t wanted = std::clamp<int64_t>(2 * device->l2Bytes / std::max<int64_t>(touched, 1) + 2, 2, 64);
     size_t free = 0, total = 0;
-    if (std::string error = driver.check(driver.cuMemGetInfo(&free, &total), "cuMemGetInfo"); !error.empty()) return error;
+    if (std::string error = driver.check(driver.cuMemGetInfo(&free, &total), "cuMemGetInfo"); !error.empty())
+      return error;
     wanted = std::min(wanted, 1 + int64_t(free / 2) / std::max<int64_t>(one, 1));
     while (int64_t(copies.size()) < wanted) {
       DeviceTensors copy;
       if (std::string error = copy.cloneFrom(device, copies[0]); !error.empty()) return error;
       copies.push_back(std::move(copy));
     }
-    log(LogLevel::Info, "rotating " + std::to_string(copies.size()) + " copies of " + std::to_string(one >> 20) + " MiB of tensors");
+    log(LogLevel::Info,
+        "rotating " + std::to_string(copies.size()) + " copies of " + std::to_string(one >> 20) + " MiB of tensors");
     return wait();
   }
 
   /// Records `calls` runs. False where the driver cannot capture them; they are then launched one by one.
   bool capture(int64_t calls) {
     next = 0;
-    std::string error = driver.check(driver.cuStreamBeginCapture(stream, /*CU_STREAM_CAPTURE_MODE_RELAXED*/ 2), "cuStreamBeginCapture");
+    std::string error =
+        driver.check(driver.cuStreamBeginCapture(stream, /*CU_STREAM_CAPTURE_MODE_RELAXED*/ 2), "cuStreamBeginCapture");
     if (error.empty()) {
       error = repeat(calls);
       std::string ended = driver.check(driver.cuStreamEndCapture(stream, &graph), "cuStreamEndCapture");
@@ -145,7 +157,8 @@ private:
   size_t next = 0;
 };
 
-Timing measureCpu(const Plan &plan, const TensorRef *tensors, size_t count, const MeasureOptions &options, std::string &error) {
+Timing measureCpu(const Plan &plan, const TensorRef *tensors, size_t count, const MeasureOptions &options,
+                  std::string &error) {
   using Clock = std::chrono::steady_clock;
   Timing timing;
   std::vector<double> times;
@@ -165,8 +178,8 @@ Timing measureCpu(const Plan &plan, const TensorRef *tensors, size_t count, cons
 
 } // namespace
 
-static std::optional<Timing> runAndMeasure(std::shared_ptr<const Executable> executable, const TensorRef *tensors, size_t count,
-                                           const MeasureOptions *options, std::string &error) {
+static std::optional<Timing> runAndMeasure(std::shared_ptr<const Executable> executable, const TensorRef *tensors,
+                                           size_t count, const MeasureOptions *options, std::string &error) {
   std::unique_ptr<const Plan> plan = Plan::create(std::move(executable), tensors, count, error);
   if (!plan) return std::nullopt;
   if (plan->executable->cpuEntry) {
@@ -190,8 +203,8 @@ std::string runOnHostTensors(std::shared_ptr<const Executable> executable, const
   return error;
 }
 
-std::optional<Timing> measureOnHostTensors(std::shared_ptr<const Executable> executable, const TensorRef *tensors, size_t count,
-                                           const MeasureOptions &options, std::string &error) {
+std::optional<Timing> measureOnHostTensors(std::shared_ptr<const Executable> executable, const TensorRef *tensors,
+                                           size_t count, const MeasureOptions &options, std::string &error) {
   return runAndMeasure(std::move(executable), tensors, count, &options, error);
 }
 

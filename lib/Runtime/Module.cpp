@@ -15,9 +15,11 @@ namespace msa {
 
 // Values of CUjit_option and CUfunction_attribute.
 constexpr int kJitErrorLogBuffer = 5, kJitErrorLogBufferSize = 6;
-constexpr int kMaxThreadsPerBlock = 0, kStaticSmemBytes = 1, kLocalBytes = 3, kNumRegisters = 4, kMaxDynamicSmemBytes = 8;
+constexpr int kMaxThreadsPerBlock = 0, kStaticSmemBytes = 1, kLocalBytes = 3, kNumRegisters = 4,
+              kMaxDynamicSmemBytes = 8;
 
-std::unique_ptr<GpuModule> GpuModule::load(std::shared_ptr<const Device> device, const ModuleSpec &spec, std::string &error) {
+std::unique_ptr<GpuModule> GpuModule::load(std::shared_ptr<const Device> device, const ModuleSpec &spec,
+                                           std::string &error) {
   if (spec.kind != "ptx" && spec.kind != "cubin") {
     error = "[module-kind] needs ptx or cubin on a GPU, but the module is " + spec.kind;
     return nullptr;
@@ -30,7 +32,8 @@ std::unique_ptr<GpuModule> GpuModule::load(std::shared_ptr<const Device> device,
   void *values[] = {jitLog.data(), reinterpret_cast<void *>(kLogBytes)};
   CUmodule module = nullptr;
   // std::string ends in a NUL, which the driver needs to find the end of PTX.
-  error = device->driver.check(device->driver.cuModuleLoadDataEx(&module, spec.bytes.c_str(), 2, options, values), "cuModuleLoadDataEx");
+  error = device->driver.check(device->driver.cuModuleLoadDataEx(&module, spec.bytes.c_str(), 2, options, values),
+                               "cuModuleLoadDataEx");
   if (!error.empty()) {
     jitLog.resize(std::char_traits<char>::length(jitLog.c_str()));
     error += " for " + spec.kind + " of " + spec.chip + " on " + device->name + (jitLog.empty() ? "" : ":\n" + jitLog);
@@ -56,22 +59,28 @@ CUfunction GpuModule::kernel(const std::string &name, int64_t threads, int64_t s
     return nullptr;
   }
   int maxThreads = 0, registers = 0, localBytes = 0, staticSmem = 0;
-  for (auto [value, attribute] : {std::pair(&maxThreads, kMaxThreadsPerBlock), std::pair(&registers, kNumRegisters), std::pair(&localBytes, kLocalBytes),
-                                  std::pair(&staticSmem, kStaticSmemBytes)})
-    if (error = driver.check(driver.cuFuncGetAttribute(value, attribute, function), "cuFuncGetAttribute"); !error.empty()) return nullptr;
-  log(LogLevel::Debug, "kernel " + name + ": " + std::to_string(registers) + " registers, " + std::to_string(localBytes) + " bytes of local memory, " +
-                           std::to_string(staticSmem) + " + " + std::to_string(smemBytes) + " bytes of shared memory");
+  for (auto [value, attribute] : {std::pair(&maxThreads, kMaxThreadsPerBlock), std::pair(&registers, kNumRegisters),
+                                  std::pair(&localBytes, kLocalBytes), std::pair(&staticSmem, kStaticSmemBytes)})
+    if (error = driver.check(driver.cuFuncGetAttribute(value, attribute, function), "cuFuncGetAttribute");
+        !error.empty())
+      return nullptr;
+  log(LogLevel::Debug, "kernel " + name + ": " + std::to_string(registers) + " registers, " +
+                           std::to_string(localBytes) + " bytes of local memory, " + std::to_string(staticSmem) +
+                           " + " + std::to_string(smemBytes) + " bytes of shared memory");
   if (threads > maxThreads) {
-    error = "[registers] needs " + std::to_string(threads) + " threads a block with " + std::to_string(registers) + " registers each, but " + device->name +
-            " runs at most " + std::to_string(maxThreads) + " (kernel '" + name + "')";
+    error = "[registers] needs " + std::to_string(threads) + " threads a block with " + std::to_string(registers) +
+            " registers each, but " + device->name + " runs at most " + std::to_string(maxThreads) + " (kernel '" +
+            name + "')";
     return nullptr;
   }
   if (smemBytes + staticSmem > device->smemBytesPerBlock) {
-    error = "[smem] needs " + std::to_string(smemBytes + staticSmem) + " bytes of shared memory a block, but " + device->name + " has " +
-            std::to_string(device->smemBytesPerBlock) + " (kernel '" + name + "')";
+    error = "[smem] needs " + std::to_string(smemBytes + staticSmem) + " bytes of shared memory a block, but " +
+            device->name + " has " + std::to_string(device->smemBytesPerBlock) + " (kernel '" + name + "')";
     return nullptr;
   }
-  if (smemBytes) error = driver.check(driver.cuFuncSetAttribute(function, kMaxDynamicSmemBytes, int(smemBytes)), "cuFuncSetAttribute");
+  if (smemBytes)
+    error =
+        driver.check(driver.cuFuncSetAttribute(function, kMaxDynamicSmemBytes, int(smemBytes)), "cuFuncSetAttribute");
   return error.empty() ? function : nullptr;
 }
 
@@ -79,7 +88,9 @@ CUfunction GpuModule::kernel(const std::string &name, int64_t threads, int64_t s
 // CPU
 //===----------------------------------------------------------------------===//
 
-static void parallelForOfPool(int64_t n, ThreadPool::Body body, void *context) { ThreadPool::shared().parallelFor(n, body, context); }
+static void parallelForOfPool(int64_t n, ThreadPool::Body body, void *context) {
+  ThreadPool::shared().parallelFor(n, body, context);
+}
 
 static bool writeAll(int fd, const std::string &bytes) {
   for (size_t done = 0; done < bytes.size();) {
@@ -99,7 +110,9 @@ static void *openThroughFile(const std::string &bytes, std::string &error) {
   void *library = nullptr;
   if (fd >= 0 && writeAll(fd, bytes)) library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   const char *why = library ? nullptr : dlerror();
-  if (!library) error = "[cpu-module] needs a shared object that this machine can load, but " + std::string(why ? why : path + " cannot be written");
+  if (!library)
+    error = "[cpu-module] needs a shared object that this machine can load, but " +
+            std::string(why ? why : path + " cannot be written");
   if (fd >= 0) {
     close(fd);
     unlink(path.c_str());
@@ -115,7 +128,8 @@ std::unique_ptr<CpuModule> CpuModule::load(const ModuleSpec &spec, std::string &
   }
   int fd = memfd_create("msa-program", MFD_CLOEXEC);
   void *library = nullptr;
-  if (fd >= 0 && writeAll(fd, spec.bytes)) library = dlopen(("/proc/self/fd/" + std::to_string(fd)).c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (fd >= 0 && writeAll(fd, spec.bytes))
+    library = dlopen(("/proc/self/fd/" + std::to_string(fd)).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) library = openThroughFile(spec.bytes, error);
   if (!library) {
     if (fd >= 0) close(fd);

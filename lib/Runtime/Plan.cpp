@@ -20,7 +20,8 @@ std::vector<int64_t> rowMajorStrides(const std::vector<int64_t> &shape) {
 
 static std::string textOf(const std::vector<int64_t> &shape) {
   std::string text = "[";
-  for (size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + (shape[i] == kDynamic ? "?" : std::to_string(shape[i]));
+  for (size_t i = 0; i < shape.size(); ++i)
+    text += (i ? ", " : "") + (shape[i] == kDynamic ? "?" : std::to_string(shape[i]));
   return text + "]";
 }
 
@@ -32,35 +33,44 @@ static std::string argumentError(const ArgumentSpec &spec, const std::string &ex
 // Planning
 //===----------------------------------------------------------------------===//
 
-std::unique_ptr<const Plan> Plan::create(std::shared_ptr<const Executable> executable, const TensorRef *tensors, size_t count, std::string &error) {
+std::unique_ptr<const Plan> Plan::create(std::shared_ptr<const Executable> executable, const TensorRef *tensors,
+                                         size_t count, std::string &error) {
   std::unique_ptr<Plan> plan(new Plan(std::move(executable)));
   error = plan->checkArguments(tensors, count);
   if (error.empty()) error = plan->planTemporaries();
   if (error.empty()) error = plan->planLaunches();
-  if (error.empty() && logLevel() == LogLevel::Debug) log(LogLevel::Debug, "plan of " + plan->executable->program.name + "\n" + plan->describe());
+  if (error.empty() && logLevel() == LogLevel::Debug)
+    log(LogLevel::Debug, "plan of " + plan->executable->program.name + "\n" + plan->describe());
   return error.empty() ? std::move(plan) : nullptr;
 }
 
 std::string Plan::checkArguments(const TensorRef *tensors, size_t count) {
   const std::vector<ArgumentSpec> &specs = executable->program.arguments;
-  if (specs.size() > kMaxArguments) return "[artifact-format] expects at most " + std::to_string(kMaxArguments) + " arguments, but the program has " + std::to_string(specs.size());
+  if (specs.size() > kMaxArguments)
+    return "[artifact-format] expects at most " + std::to_string(kMaxArguments) + " arguments, but the program has " +
+           std::to_string(specs.size());
   if (count != specs.size()) {
     std::string names;
     for (const ArgumentSpec &spec : specs) names += (names.empty() ? "" : ", ") + spec.name;
-    return "[argument] expects " + std::to_string(specs.size()) + " tensors (" + names + "), but " + std::to_string(count) + " are given";
+    return "[argument] expects " + std::to_string(specs.size()) + " tensors (" + names + "), but " +
+           std::to_string(count) + " are given";
   }
   for (size_t i = 0; i < count; ++i) {
     const ArgumentSpec &spec = specs[i];
     const TensorRef &tensor = tensors[i];
-    if (tensor.dtype != spec.dtype) return argumentError(spec, "elements of " + std::string(name(spec.dtype)), "they are " + std::string(name(tensor.dtype)));
+    if (tensor.dtype != spec.dtype)
+      return argumentError(spec, "elements of " + std::string(name(spec.dtype)),
+                           "they are " + std::string(name(tensor.dtype)));
     if (tensor.rank != int32_t(spec.shape.size()))
       return argumentError(spec, "shape " + textOf(spec.shape), "its rank is " + std::to_string(tensor.rank));
     if (tensor.rank && !tensor.shape) return argumentError(spec, "a shape", "it is null");
     std::vector<int64_t> shape(tensor.shape, tensor.shape + tensor.rank);
     for (size_t d = 0; d < shape.size(); ++d)
       if (shape[d] < 0 || (spec.shape[d] != kDynamic && shape[d] != spec.shape[d]))
-        return argumentError(spec, "shape " + textOf(spec.shape), "it is " + textOf(shape) + " (dimension " + std::to_string(d) + ")");
-    std::vector<int64_t> strided = tensor.strides ? std::vector<int64_t>(tensor.strides, tensor.strides + tensor.rank) : rowMajorStrides(shape);
+        return argumentError(spec, "shape " + textOf(spec.shape),
+                             "it is " + textOf(shape) + " (dimension " + std::to_string(d) + ")");
+    std::vector<int64_t> strided =
+        tensor.strides ? std::vector<int64_t>(tensor.strides, tensor.strides + tensor.rank) : rowMajorStrides(shape);
     // Rows of data are read as vectors, on every target; metadata may have any stride on the CPU.
     if (spec.dtype != Dtype::I32 && !shape.empty() && shape.back() > 1 && strided.back() != 1)
       return argumentError(spec, "a last stride of 1", "it is " + std::to_string(strided.back()));
@@ -71,7 +81,8 @@ std::string Plan::checkArguments(const TensorRef *tensors, size_t count) {
     if (!specs[i].isOutput) continue;
     std::vector<int64_t> wanted;
     for (const Expr &size : specs[i].outputShape) wanted.push_back(evaluate(size, shapes));
-    if (wanted != shapes[i]) return argumentError(specs[i], "shape " + textOf(wanted) + " for these inputs", "it is " + textOf(shapes[i]));
+    if (wanted != shapes[i])
+      return argumentError(specs[i], "shape " + textOf(wanted) + " for these inputs", "it is " + textOf(shapes[i]));
   }
   return "";
 }
@@ -86,7 +97,8 @@ std::string Plan::planTemporaries() {
         return "[workspace] needs a temporary of a representable size, but its shape is " + textOf(shape);
     }
     temporaryOffsets.push_back(workspaceBytes);
-    if (__builtin_add_overflow(workspaceBytes, bytes + kTemporaryAlign, &workspaceBytes)) return "[workspace] needs less memory than there are addresses, but the shapes ask for more";
+    if (__builtin_add_overflow(workspaceBytes, bytes + kTemporaryAlign, &workspaceBytes))
+      return "[workspace] needs less memory than there are addresses, but the shapes ask for more";
     workspaceBytes = workspaceBytes / kTemporaryAlign * kTemporaryAlign;
     temporaryStrides.push_back(rowMajorStrides(shape));
     temporaryShapes.push_back(std::move(shape));
@@ -104,11 +116,14 @@ std::string Plan::planLaunches() {
     for (int d = 0; d < 3; ++d) {
       grid[d] = evaluate(spec.grid[d], shapes);
       if (grid[d] < 0 || grid[d] > kMaxGrid[d])
-        return "[grid] needs 0 to " + std::to_string(kMaxGrid[d]) + " thread blocks along " + "xyz"[d] + ", but kernel '" + spec.kernel + "' asks for " + std::to_string(grid[d]);
+        return "[grid] needs 0 to " + std::to_string(kMaxGrid[d]) + " thread blocks along " + "xyz"[d] +
+               ", but kernel '" + spec.kernel + "' asks for " + std::to_string(grid[d]);
       empty |= grid[d] == 0;
     }
     for (int d = 0; d < 3; ++d) launch.grid[d] = empty ? 0 : unsigned(grid[d]);
-    if (spec.params.size() > kMaxParams) return "[artifact-format] expects at most " + std::to_string(kMaxParams) + " kernel parameters, but '" + spec.kernel + "' has " + std::to_string(spec.params.size());
+    if (spec.params.size() > kMaxParams)
+      return "[artifact-format] expects at most " + std::to_string(kMaxParams) + " kernel parameters, but '" +
+             spec.kernel + "' has " + std::to_string(spec.params.size());
     size_t numPointers = 0;
     for (const ParamSpec &param : spec.params) {
       uint64_t value = 0;
@@ -117,7 +132,9 @@ std::string Plan::planLaunches() {
       case ParamSpec::Kind::Pointer: {
         const std::vector<int64_t> &viewShape = (view.isTemporary ? temporaryShapes : shapes)[view.index];
         const std::vector<int64_t> &viewStrides = (view.isTemporary ? temporaryStrides : strides)[view.index];
-        int64_t align = spec.alignBytes[numPointers++], bytes = byteSize(view.isTemporary ? program.temporaries[view.index].dtype : program.arguments[view.index].dtype);
+        int64_t align = spec.alignBytes[numPointers++],
+                bytes = byteSize(view.isTemporary ? program.temporaries[view.index].dtype
+                                                  : program.arguments[view.index].dtype);
         int64_t offset = 0;
         for (size_t d = 0; d < view.offset.size(); ++d) offset += view.offset[d] * viewStrides[d];
         if (!view.isTemporary) {
@@ -125,16 +142,20 @@ std::string Plan::planLaunches() {
           for (size_t d = 0; d < viewShape.size(); ++d) {
             if (viewShape[d] <= 1) continue; // its stride is never used
             bool last = d + 1 == viewShape.size();
-            if (last && viewStrides[d] != 1) return argumentError(argument, "a last stride of 1", "it is " + std::to_string(viewStrides[d]));
+            if (last && viewStrides[d] != 1)
+              return argumentError(argument, "a last stride of 1", "it is " + std::to_string(viewStrides[d]));
             if (!last && viewStrides[d] * bytes % align)
               return argumentError(argument, "strides that are multiples of " + std::to_string(align) + " bytes",
-                                   "stride " + std::to_string(d) + " is " + std::to_string(viewStrides[d]) + " elements of " + std::to_string(bytes) + " bytes");
+                                   "stride " + std::to_string(d) + " is " + std::to_string(viewStrides[d]) +
+                                       " elements of " + std::to_string(bytes) + " bytes");
           }
         }
         launch.pointers.push_back({launch.params.size(), view.isTemporary, view.index, offset * bytes, align});
         break;
       }
-      case ParamSpec::Kind::Stride: value = uint64_t((view.isTemporary ? temporaryStrides : strides)[view.index][param.dimension]); break;
+      case ParamSpec::Kind::Stride:
+        value = uint64_t((view.isTemporary ? temporaryStrides : strides)[view.index][param.dimension]);
+        break;
       case ParamSpec::Kind::Size: value = uint64_t(evaluate(param.expr, shapes)); break;
       case ParamSpec::Kind::F32: {
         float number = float(param.number);
@@ -155,14 +176,16 @@ std::string Plan::describe() const {
   for (size_t i = 0; i < launches.size(); ++i) {
     const Launch &launch = launches[i];
     const LaunchSpec &spec = program.launches[i];
-    text += spec.kernel + "<<<[" + std::to_string(launch.grid[0]) + ", " + std::to_string(launch.grid[1]) + ", " + std::to_string(launch.grid[2]) + "], " +
-            std::to_string(spec.threads) + ", " + std::to_string(spec.smemBytes) + ">>>(";
+    text += spec.kernel + "<<<[" + std::to_string(launch.grid[0]) + ", " + std::to_string(launch.grid[1]) + ", " +
+            std::to_string(launch.grid[2]) + "], " + std::to_string(spec.threads) + ", " +
+            std::to_string(spec.smemBytes) + ">>>(";
     auto pointer = launch.pointers.begin();
     for (size_t p = 0; p < spec.params.size(); ++p) {
       text += p ? ", " : "";
       if (spec.params[p].kind == ParamSpec::Kind::Pointer) {
         int64_t offset = (pointer->isTemporary ? temporaryOffsets[pointer->index] : 0) + pointer->byteOffset;
-        text += "&" + (pointer->isTemporary ? std::string("workspace") : program.arguments[pointer->index].name) + (offset ? "+" + std::to_string(offset) : "");
+        text += "&" + (pointer->isTemporary ? std::string("workspace") : program.arguments[pointer->index].name) +
+                (offset ? "+" + std::to_string(offset) : "");
         ++pointer;
       } else if (spec.params[p].kind == ParamSpec::Kind::F32) {
         text += std::to_string(float(spec.params[p].number)) + "f";
@@ -181,23 +204,30 @@ std::string Plan::describe() const {
 
 std::string Plan::run(const TensorRef *tensors, size_t count, void *workspace, void *stream) const {
   const Program &program = executable->program;
-  if (count != shapes.size()) return "[argument] expects " + std::to_string(shapes.size()) + " tensors, as planned, but " + std::to_string(count) + " are given";
+  if (count != shapes.size())
+    return "[argument] expects " + std::to_string(shapes.size()) + " tensors, as planned, but " +
+           std::to_string(count) + " are given";
   for (size_t i = 0; i < count; ++i) {
     const TensorRef &tensor = tensors[i];
-    bool same = tensor.dtype == program.arguments[i].dtype && tensor.rank == int32_t(shapes[i].size()) && std::equal(shapes[i].begin(), shapes[i].end(), tensor.shape);
+    bool same = tensor.dtype == program.arguments[i].dtype && tensor.rank == int32_t(shapes[i].size()) &&
+                std::equal(shapes[i].begin(), shapes[i].end(), tensor.shape);
     if (same && tensor.strides) same = std::equal(strides[i].begin(), strides[i].end(), tensor.strides);
     if (same && !tensor.strides) { // row-major, compared without making a list
       int64_t stride = 1;
-      for (size_t d = shapes[i].size(); d-- > 0; stride *= std::max<int64_t>(shapes[i][d], 1)) same &= strides[i][d] == stride;
+      for (size_t d = shapes[i].size(); d-- > 0; stride *= std::max<int64_t>(shapes[i][d], 1))
+        same &= strides[i][d] == stride;
     }
-    if (!same) return argumentError(program.arguments[i], "the type, shape and strides it was planned with", "they differ (make a new plan)");
+    if (!same)
+      return argumentError(program.arguments[i], "the type, shape and strides it was planned with",
+                           "they differ (make a new plan)");
     bool empty = std::find(shapes[i].begin(), shapes[i].end(), 0) != shapes[i].end();
     if (!tensor.data && !empty) return argumentError(program.arguments[i], "an address", "it is null");
   }
-  if (!executable->cpuEntry && !executable->device) return "[no-target] needs a program with its code loaded, but this one was opened without";
+  if (!executable->cpuEntry && !executable->device)
+    return "[no-target] needs a program with its code loaded, but this one was opened without";
   if (workspaceBytes && (!workspace || uintptr_t(workspace) % kTemporaryAlign))
-    return "[workspace] needs " + std::to_string(workspaceBytes) + " bytes at a multiple of " + std::to_string(kTemporaryAlign) + ", but the address is " +
-           std::to_string(uintptr_t(workspace));
+    return "[workspace] needs " + std::to_string(workspaceBytes) + " bytes at a multiple of " +
+           std::to_string(kTemporaryAlign) + ", but the address is " + std::to_string(uintptr_t(workspace));
   return executable->cpuEntry ? runCpu(tensors) : runGpu(tensors, workspace, stream);
 }
 
@@ -232,14 +262,17 @@ std::string Plan::runGpu(const TensorRef *tensors, void *workspace, void *stream
     std::copy(launch.params.begin(), launch.params.end(), values);
     for (size_t p = 0; p < launch.params.size(); ++p) params[p] = &values[p];
     for (const Pointer &pointer : launch.pointers) {
-      uint64_t base = pointer.isTemporary ? uint64_t(uintptr_t(workspace)) + uint64_t(temporaryOffsets[pointer.index]) : uint64_t(uintptr_t(tensors[pointer.index].data));
+      uint64_t base = pointer.isTemporary ? uint64_t(uintptr_t(workspace)) + uint64_t(temporaryOffsets[pointer.index])
+                                          : uint64_t(uintptr_t(tensors[pointer.index].data));
       values[pointer.param] = base + uint64_t(pointer.byteOffset);
       if (!pointer.isTemporary && values[pointer.param] % uint64_t(pointer.alignBytes))
-        return argumentError(executable->program.arguments[pointer.index], "an address that is a multiple of " + std::to_string(pointer.alignBytes) + " bytes",
+        return argumentError(executable->program.arguments[pointer.index],
+                             "an address that is a multiple of " + std::to_string(pointer.alignBytes) + " bytes",
                              "it is off by " + std::to_string(values[pointer.param] % uint64_t(pointer.alignBytes)));
     }
-    CUresult result = device.driver.cuLaunchKernel(executable->kernels[i], launch.grid[0], launch.grid[1], launch.grid[2], unsigned(spec.threads), 1, 1,
-                                                   unsigned(spec.smemBytes), static_cast<CUstream>(stream), params, nullptr);
+    CUresult result = device.driver.cuLaunchKernel(
+        executable->kernels[i], launch.grid[0], launch.grid[1], launch.grid[2], unsigned(spec.threads), 1, 1,
+        unsigned(spec.smemBytes), static_cast<CUstream>(stream), params, nullptr);
     if (result) return device.driver.check(result, "cuLaunchKernel") + " for kernel '" + spec.kernel + "'";
   }
   return "";

@@ -21,10 +21,12 @@ struct msartPlan {
 };
 
 static_assert(sizeof(msartTensor) == sizeof(TensorRef) && offsetof(msartTensor, dtype) == offsetof(TensorRef, dtype) &&
-                  offsetof(msartTensor, rank) == offsetof(TensorRef, rank) && offsetof(msartTensor, shape) == offsetof(TensorRef, shape) &&
+                  offsetof(msartTensor, rank) == offsetof(TensorRef, rank) &&
+                  offsetof(msartTensor, shape) == offsetof(TensorRef, shape) &&
                   offsetof(msartTensor, strides) == offsetof(TensorRef, strides),
               "TensorRef is msartTensor");
-static_assert(int(Dtype::F32) == MSART_F32 && int(Dtype::F16) == MSART_F16 && int(Dtype::BF16) == MSART_BF16 && int(Dtype::I32) == MSART_I32,
+static_assert(int(Dtype::F32) == MSART_F32 && int(Dtype::F16) == MSART_F16 && int(Dtype::BF16) == MSART_BF16 &&
+                  int(Dtype::I32) == MSART_I32,
               "element types are part of the ABI");
 
 static std::string &lastError() {
@@ -50,7 +52,9 @@ template <class Body> static int guarded(Body body) {
   }
 }
 
-static std::string nullArgument(const char *what) { return std::string("[argument] '") + what + "': expects an address, but it is null"; }
+static std::string nullArgument(const char *what) {
+  return std::string("[argument] '") + what + "': expects an address, but it is null";
+}
 
 static const TensorRef *refs(const msartTensor *tensors) { return reinterpret_cast<const TensorRef *>(tensors); }
 
@@ -63,7 +67,8 @@ static std::string loadArtifact(const std::string &text, msartArtifact **artifac
   for (auto &program : body["programs"])
     if (program.contains("modules"))
       for (auto &module : program["modules"]) module.erase("bytes");
-  *artifact = new msartArtifact{std::move(*manifest), body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)};
+  *artifact = new msartArtifact{std::move(*manifest),
+                                body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)};
   return "";
 }
 
@@ -99,7 +104,8 @@ int msartLoadArtifactFile(const char *path, msartArtifact **artifact) {
   return guarded([&]() -> std::string {
     if (!path || !artifact) return nullArgument(path ? "artifact" : "path");
     std::ifstream file(path, std::ios::binary);
-    if (!file) return std::string("[artifact-missing] needs '") + path + "', but it cannot be opened: " + std::strerror(errno);
+    if (!file)
+      return std::string("[artifact-missing] needs '") + path + "', but it cannot be opened: " + std::strerror(errno);
     std::ostringstream text;
     text << file.rdbuf();
     return loadArtifact(text.str(), artifact);
@@ -107,35 +113,45 @@ int msartLoadArtifactFile(const char *path, msartArtifact **artifact) {
 }
 
 int msartLoadArtifactBytes(const char *bytes, size_t length, msartArtifact **artifact) {
-  return guarded([&] { return bytes && artifact ? loadArtifact(std::string(bytes, length), artifact) : nullArgument(bytes ? "artifact" : "bytes"); });
+  return guarded([&] {
+    return bytes && artifact ? loadArtifact(std::string(bytes, length), artifact)
+                             : nullArgument(bytes ? "artifact" : "bytes");
+  });
 }
 
 void msartDestroyArtifact(msartArtifact *artifact) { delete artifact; }
 const char *msartArtifactDescribe(msartArtifact *artifact) { return artifact ? artifact->description.c_str() : ""; }
 
-int msartProgramOpen(msartArtifact *artifact, const char *name, const char *target, int device, msartProgram **program) {
+int msartProgramOpen(msartArtifact *artifact, const char *name, const char *target, int device,
+                     msartProgram **program) {
   return guarded([&] {
     if (!artifact || !program) return nullArgument(artifact ? "program" : "artifact");
     std::string error;
-    auto executable = openProgram(artifact->manifest, name ? name : "", target && *target ? target : "auto", device, error);
+    auto executable =
+        openProgram(artifact->manifest, name ? name : "", target && *target ? target : "auto", device, error);
     if (executable) *program = new msartProgram{std::move(executable)};
     return error;
   });
 }
 
 void msartDestroyProgram(msartProgram *program) { delete program; }
-const char *msartProgramTarget(msartProgram *program) { return program ? program->executable->program.target.c_str() : ""; }
+const char *msartProgramTarget(msartProgram *program) {
+  return program ? program->executable->program.target.c_str() : "";
+}
 
-int msartOutputShape(msartProgram *program, const msartTensor *inputs, size_t num_inputs, size_t argument, int64_t *shape) {
+int msartOutputShape(msartProgram *program, const msartTensor *inputs, size_t num_inputs, size_t argument,
+                     int64_t *shape) {
   return guarded([&]() -> std::string {
-    if (!program || !shape || (!inputs && num_inputs)) return nullArgument(program ? shape ? "inputs" : "shape" : "program");
+    if (!program || !shape || (!inputs && num_inputs))
+      return nullArgument(program ? shape ? "inputs" : "shape" : "program");
     const std::vector<ArgumentSpec> &specs = program->executable->program.arguments;
     if (argument >= specs.size() || !specs[argument].isOutput)
       return "[argument] expects the number of an output, but argument " + std::to_string(argument) + " is none";
     std::vector<std::vector<int64_t>> shapes;
     for (size_t i = 0; i < num_inputs && i < specs.size(); ++i) {
       if (inputs[i].rank != int32_t(specs[i].shape.size()))
-        return "[argument] '" + specs[i].name + "': expects rank " + std::to_string(specs[i].shape.size()) + ", but it is " + std::to_string(inputs[i].rank);
+        return "[argument] '" + specs[i].name + "': expects rank " + std::to_string(specs[i].shape.size()) +
+               ", but it is " + std::to_string(inputs[i].rank);
       shapes.emplace_back(inputs[i].shape, inputs[i].shape + inputs[i].rank);
     }
     for (const Expr &size : specs[argument].outputShape) *shape++ = evaluate(size, shapes);
@@ -143,9 +159,11 @@ int msartOutputShape(msartProgram *program, const msartTensor *inputs, size_t nu
   });
 }
 
-int msartPlanCreate(msartProgram *program, const msartTensor *tensors, size_t num_tensors, size_t *workspace_bytes, msartPlan **plan) {
+int msartPlanCreate(msartProgram *program, const msartTensor *tensors, size_t num_tensors, size_t *workspace_bytes,
+                    msartPlan **plan) {
   return guarded([&] {
-    if (!program || !plan || (!tensors && num_tensors)) return nullArgument(program ? plan ? "tensors" : "plan" : "program");
+    if (!program || !plan || (!tensors && num_tensors))
+      return nullArgument(program ? plan ? "tensors" : "plan" : "program");
     std::string error;
     std::unique_ptr<const Plan> made = Plan::create(program->executable, refs(tensors), num_tensors, error);
     if (!made) return error;
@@ -158,14 +176,21 @@ int msartPlanCreate(msartProgram *program, const msartTensor *tensors, size_t nu
 void msartDestroyPlan(msartPlan *plan) { delete plan; }
 
 int msartRun(msartPlan *plan, const msartTensor *tensors, size_t num_tensors, void *workspace, void *stream) {
-  return guarded([&] { return plan && tensors ? plan->plan->run(refs(tensors), num_tensors, workspace, stream) : nullArgument(plan ? "tensors" : "plan"); });
+  return guarded([&] {
+    return plan && tensors ? plan->plan->run(refs(tensors), num_tensors, workspace, stream)
+                           : nullArgument(plan ? "tensors" : "plan");
+  });
 }
 
 int msartProgramRunHost(msartProgram *program, const msartTensor *tensors, size_t num_tensors) {
-  return guarded([&] { return program && tensors ? runOnHostTensors(program->executable, refs(tensors), num_tensors) : nullArgument(program ? "tensors" : "program"); });
+  return guarded([&] {
+    return program && tensors ? runOnHostTensors(program->executable, refs(tensors), num_tensors)
+                              : nullArgument(program ? "tensors" : "program");
+  });
 }
 
-int msartProgramMeasureHost(msartProgram *program, const msartTensor *tensors, size_t num_tensors, double *median_us, double *variation) {
+int msartProgramMeasureHost(msartProgram *program, const msartTensor *tensors, size_t num_tensors, double *median_us,
+                            double *variation) {
   return guarded([&] {
     if (!program || !tensors) return nullArgument(program ? "tensors" : "program");
     std::string error;

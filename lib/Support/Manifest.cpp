@@ -64,8 +64,9 @@ namespace format {
 
 const std::vector<std::pair<Expr::Kind, const char *>> &exprNames() {
   static const std::vector<std::pair<Expr::Kind, const char *>> names = {
-      {Expr::Kind::Add, "add"},         {Expr::Kind::Sub, "sub"}, {Expr::Kind::Mul, "mul"}, {Expr::Kind::CeilDiv, "ceildiv"},
-      {Expr::Kind::FloorDiv, "floordiv"}, {Expr::Kind::Min, "min"}, {Expr::Kind::Max, "max"}};
+      {Expr::Kind::Add, "add"},         {Expr::Kind::Sub, "sub"},           {Expr::Kind::Mul, "mul"},
+      {Expr::Kind::CeilDiv, "ceildiv"}, {Expr::Kind::FloorDiv, "floordiv"}, {Expr::Kind::Min, "min"},
+      {Expr::Kind::Max, "max"}};
   return names;
 }
 
@@ -99,7 +100,10 @@ static Json write(double number) {
 }
 
 static Json write(const ArgumentSpec &argument) {
-  Json json = {{"name", argument.name}, {"dtype", name(argument.dtype)}, {"shape", argument.shape}, {"output", argument.isOutput}};
+  Json json = {{"name", argument.name},
+               {"dtype", name(argument.dtype)},
+               {"shape", argument.shape},
+               {"output", argument.isOutput}};
   if (argument.isOutput) json["output_shape"] = write(argument.outputShape);
   return json;
 }
@@ -113,7 +117,8 @@ static Json write(const ViewSpec &view) {
 static Json write(const ParamSpec &param) {
   switch (param.kind) {
   case ParamSpec::Kind::Pointer: return {{"kind", "pointer"}, {"view", write(param.view)}};
-  case ParamSpec::Kind::Stride: return {{"kind", "stride"}, {"view", write(param.view)}, {"dimension", param.dimension}};
+  case ParamSpec::Kind::Stride:
+    return {{"kind", "stride"}, {"view", write(param.view)}, {"dimension", param.dimension}};
   case ParamSpec::Kind::Size: return {{"kind", "size"}, {"value", write(param.expr)}};
   case ParamSpec::Kind::F32: return {{"kind", "f32"}, {"value", write(param.number)}};
   }
@@ -133,7 +138,9 @@ static Json write(const LaunchSpec &launch) {
 }
 
 static Json write(const ModuleSpec &module) {
-  return {{"kind", module.kind}, {"chip", module.chip}, {"bytes", module.kind == "ptx" ? module.bytes : encodeBase64(module.bytes)}};
+  return {{"kind", module.kind},
+          {"chip", module.chip},
+          {"bytes", module.kind == "ptx" ? module.bytes : encodeBase64(module.bytes)}};
 }
 
 static Json write(const MeaningOp &op) {
@@ -177,7 +184,8 @@ static Json write(const Program &program) {
 
 std::string serialize(const Manifest &manifest) {
   format::Json body = {{"producer", manifest.producer}, {"programs", format::writeList(manifest.programs)}};
-  std::string text = "{\"format\": \"" + std::string(format::kFormatName) + "\", \"version\": " + std::to_string(kManifestVersion);
+  std::string text =
+      "{\"format\": \"" + std::string(format::kFormatName) + "\", \"version\": " + std::to_string(kManifestVersion);
   text += ", \"checksum\": \"" + format::checksumText(body) + "\", \"body\":\n";
   text += body.dump(-1, ' ', false, format::Json::error_handler_t::replace);
   return text + "}";

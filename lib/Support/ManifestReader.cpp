@@ -119,7 +119,8 @@ private:
 
   static std::vector<int64_t> integers(const Field &field, int64_t low, const char *what) {
     std::vector<int64_t> values;
-    for (const Field &item : field.list()) values.push_back(item.integer(low, std::numeric_limits<int64_t>::max(), what));
+    for (const Field &item : field.list())
+      values.push_back(item.integer(low, std::numeric_limits<int64_t>::max(), what));
     return values;
   }
 
@@ -164,7 +165,8 @@ private:
       Field sizes = items[i].at("output_shape");
       spec.outputShape = exprs(sizes);
       if (spec.outputShape.size() != spec.shape.size())
-        sizes.fail(std::to_string(spec.shape.size()) + " sizes, as \"shape\" has", std::to_string(spec.outputShape.size()));
+        sizes.fail(std::to_string(spec.shape.size()) + " sizes, as \"shape\" has",
+                   std::to_string(spec.outputShape.size()));
     }
   }
 
@@ -259,7 +261,8 @@ private:
         op.results.push_back(value.index(most, "values"));
         numValues = std::max(numValues, size_t(op.results.back()) + 1);
       }
-      item.eachMember("integers", [&](const std::string &key, const Field &value) { op.integers[key] = value.integer(); });
+      item.eachMember("integers",
+                      [&](const std::string &key, const Field &value) { op.integers[key] = value.integer(); });
       item.eachMember("numbers", [&](const std::string &key, const Field &value) { op.numbers[key] = value.number(); });
       item.eachMember("strings", [&](const std::string &key, const Field &value) { op.strings[key] = value.string(); });
       if (item.has("offsets")) op.offsets = integers(item.at("offsets"), 0, "an offset in elements, not negative");
@@ -301,7 +304,8 @@ std::optional<Manifest> fail(std::string &error, const char *id, const std::stri
 std::optional<Manifest> parseManifest(const std::string &text, std::string &error) try {
   error.clear();
   if (nestingOf(text) > kMaxNesting)
-    return fail(error, "artifact-format", "expects at most " + std::to_string(kMaxNesting) + " nested lists, but found more");
+    return fail(error, "artifact-format",
+                "expects at most " + std::to_string(kMaxNesting) + " nested lists, but found more");
   const std::string start = std::string("{\"format\": \"") + format::kFormatName + "\"";
   Json root;
   try {
@@ -311,11 +315,13 @@ std::optional<Manifest> parseManifest(const std::string &text, std::string &erro
       bool ours = text.compare(0, start.size(), start, 0, std::min(text.size(), start.size())) == 0;
       if (ours)
         return fail(error, "artifact-truncated",
-                    "expects a whole artifact, but the file ends early, after " + std::to_string(text.size()) + " bytes");
+                    "expects a whole artifact, but the file ends early, after " + std::to_string(text.size()) +
+                        " bytes");
     }
     if (text.compare(0, start.size(), start) == 0)
       return fail(error, "artifact-corrupt",
-                  "expects JSON, but the file is damaged at byte " + std::to_string(problem.byte) + " of " + std::to_string(text.size()));
+                  "expects JSON, but the file is damaged at byte " + std::to_string(problem.byte) + " of " +
+                      std::to_string(text.size()));
     return fail(error, "artifact-format", "expects an msa artifact (JSON), but this is something else");
   }
   Field file(root, "");
@@ -324,11 +330,14 @@ std::optional<Manifest> parseManifest(const std::string &text, std::string &erro
                 std::string("expects \"format\": \"") + format::kFormatName + "\", but this is another kind of JSON");
   int64_t version = file.at("version").integer();
   if (version != kManifestVersion)
-    return fail(error, "artifact-version", "expects version " + std::to_string(kManifestVersion) + " of the artifact format, but the file has version " +
-                                               std::to_string(version) + " (compile it again with the msa-compile of this release)");
+    return fail(error, "artifact-version",
+                "expects version " + std::to_string(kManifestVersion) +
+                    " of the artifact format, but the file has version " + std::to_string(version) +
+                    " (compile it again with the msa-compile of this release)");
   std::string checksum = file.at("checksum").string(), found = format::checksumText(file.at("body").json);
   if (checksum != found)
-    return fail(error, "artifact-corrupt", "expects a body with checksum " + checksum + ", but it has " + found + " (the file was altered)");
+    return fail(error, "artifact-corrupt",
+                "expects a body with checksum " + checksum + ", but it has " + found + " (the file was altered)");
 
   Field body(file.at("body").json, "");
   Manifest manifest;
@@ -344,7 +353,8 @@ std::optional<Manifest> parseManifest(const std::string &text, std::string &erro
 } catch (const FormatError &problem) {
   return fail(error, "artifact-format", problem.message);
 } catch (const std::exception &problem) { // out of memory, or a JSON error not foreseen above
-  return fail(error, "artifact-format", std::string("expects an msa artifact, but reading it failed: ") + problem.what());
+  return fail(error, "artifact-format",
+              std::string("expects an msa artifact, but reading it failed: ") + problem.what());
 }
 
 } // namespace msa

@@ -19,7 +19,8 @@ static const char *descrOf(Dtype dtype) {
 std::string writeNpy(const NpyArray &array) {
   std::string shape;
   for (int64_t size : array.shape) shape += std::to_string(size) + ", ";
-  std::string header = std::string("{'descr': '") + descrOf(array.dtype) + "', 'fortran_order': False, 'shape': (" + shape + "), }";
+  std::string header =
+      std::string("{'descr': '") + descrOf(array.dtype) + "', 'fortran_order': False, 'shape': (" + shape + "), }";
   header.append(63 - (10 + header.size()) % 64, ' '); // data begins at a multiple of 64 bytes
   header += '\n';
   std::string text("\x93NUMPY\x01\x00", 8);
@@ -68,24 +69,31 @@ std::optional<NpyArray> readNpy(const std::string &text, Dtype wanted, std::stri
   if (text.size() < 12 || text.compare(0, 6, "\x93NUMPY") != 0) return fail(error, "a .npy file", "this is none");
   bool wide = text[6] >= 2; // version 2 widened the header's length
   size_t length = byte(8) | byte(9) << 8 | (wide ? byte(10) << 16 | byte(11) << 24 : 0), begin = wide ? 12 : 10;
-  if (text[6] < 1 || text[6] > 3 || begin + length > text.size()) return fail(error, "a whole .npy header of version 1 to 3", "it is cut or of version " + std::to_string(text[6]));
+  if (text[6] < 1 || text[6] > 3 || begin + length > text.size())
+    return fail(error, "a whole .npy header of version 1 to 3", "it is cut or of version " + std::to_string(text[6]));
   std::string header = text.substr(begin, length);
-  std::optional<std::string> descr = valueOf(header, "descr"), order = valueOf(header, "fortran_order"), shapeText = valueOf(header, "shape");
+  std::optional<std::string> descr = valueOf(header, "descr"), order = valueOf(header, "fortran_order"),
+                             shapeText = valueOf(header, "shape");
   std::optional<std::vector<int64_t>> shape = shapeText ? parseShape(*shapeText) : std::nullopt;
-  if (!descr || descr->size() < 5 || !order || !shape) return fail(error, "'descr', 'fortran_order' and 'shape' in the header", "it is " + header);
-  if (order->compare(0, 5, "False") != 0 && shape->size() > 1) return fail(error, "C order", "the array is in Fortran order");
+  if (!descr || descr->size() < 5 || !order || !shape)
+    return fail(error, "'descr', 'fortran_order' and 'shape' in the header", "it is " + header);
+  if (order->compare(0, 5, "False") != 0 && shape->size() > 1)
+    return fail(error, "C order", "the array is in Fortran order");
   std::string stored = descr->substr(1, descr->find_first_of("'\"", 1) - 1);
   bool widened = wanted == Dtype::I32 && stored == "<i8";
   bool same = stored == descrOf(wanted) || (wanted == Dtype::BF16 && (stored == "<V2" || stored == "|V2"));
-  if (!same && !widened) return fail(error, std::string(descrOf(wanted)) + " (" + std::string(name(wanted)) + ")", "the array is " + stored);
+  if (!same && !widened)
+    return fail(error, std::string(descrOf(wanted)) + " (" + std::string(name(wanted)) + ")", "the array is " + stored);
 
   NpyArray array{wanted, *shape, {}};
   int64_t count = 1;
   for (int64_t size : *shape)
-    if (__builtin_mul_overflow(count, size, &count) || count > (int64_t(1) << 48)) return fail(error, "a size that fits in memory", "the shape is " + *shapeText);
+    if (__builtin_mul_overflow(count, size, &count) || count > (int64_t(1) << 48))
+      return fail(error, "a size that fits in memory", "the shape is " + *shapeText);
   size_t bytes = size_t(count) * (widened ? 8 : size_t(byteSize(wanted)));
   if (text.size() - begin - length != bytes)
-    return fail(error, std::to_string(bytes) + " bytes of data", "there are " + std::to_string(text.size() - begin - length));
+    return fail(error, std::to_string(bytes) + " bytes of data",
+                "there are " + std::to_string(text.size() - begin - length));
   array.bytes = text.substr(begin + length);
   if (!widened) return array;
   std::string narrow(size_t(count) * 4, '\0');

@@ -47,13 +47,16 @@ MSA_LOG=info|debug says more; MSA_NUM_THREADS, MSA_TARGET, MSA_LIBCUDA_PATH, MSA
 namespace {
 using Setter = std::function<std::string(const std::string &)>;
 
-std::string expects(const std::string &what, const std::string &found) { return "expects " + what + ", but it is '" + found + "'"; }
+std::string expects(const std::string &what, const std::string &found) {
+  return "expects " + what + ", but it is '" + found + "'";
+}
 
 template <class Integer> Setter integer(Integer &slot, int64_t least) {
   return [&slot, least](const std::string &text) -> std::string {
     char *end = nullptr;
     long long value = std::strtoll(text.c_str(), &end, 10);
-    if (text.empty() || *end || value < least) return expects("a whole number, at least " + std::to_string(least), text);
+    if (text.empty() || *end || value < least)
+      return expects("a whole number, at least " + std::to_string(least), text);
     slot = Integer(value);
     return "";
   };
@@ -70,10 +73,15 @@ Setter text(std::string &slot) {
 std::string parseOptions(int count, char **texts, RunOptions &options, bool &help) {
   using reference::RandomSettings;
   RandomSettings &random = options.random;
-  const std::map<std::string, bool *> switches = {
-      {"--help", &help},           {"-h", &help},         {"--list", &options.list},   {"--check", &options.check},
-      {"--verify", &options.verify}, {"--bench", &options.bench}, {"--json", &options.json}, {"--deterministic", &options.deterministic},
-      {"--ragged", &random.ragged}};
+  const std::map<std::string, bool *> switches = {{"--help", &help},
+                                                  {"-h", &help},
+                                                  {"--list", &options.list},
+                                                  {"--check", &options.check},
+                                                  {"--verify", &options.verify},
+                                                  {"--bench", &options.bench},
+                                                  {"--json", &options.json},
+                                                  {"--deterministic", &options.deterministic},
+                                                  {"--ragged", &random.ragged}};
   const std::map<std::string, Setter> values = {
       {"--program", text(options.program)},
       {"--target", text(options.target)},
@@ -90,12 +98,15 @@ std::string parseOptions(int count, char **texts, RunOptions &options, bool &hel
        [&](const std::string &value) {
          char *end = nullptr;
          random.overlap = std::strtod(value.c_str(), &end);
-         return value.empty() || *end || random.overlap < 0 || random.overlap > 1 ? expects("a number from 0 to 1", value) : std::string();
+         return value.empty() || *end || random.overlap < 0 || random.overlap > 1
+                    ? expects("a number from 0 to 1", value)
+                    : std::string();
        }},
       {"--data",
        [&](const std::string &value) {
-         for (auto [name, kind] : {std::pair("auto", RandomSettings::Kind::Auto), std::pair("normal", RandomSettings::Kind::Normal),
-                                   std::pair("integers", RandomSettings::Kind::Integers)})
+         for (auto [name, kind] :
+              {std::pair("auto", RandomSettings::Kind::Auto), std::pair("normal", RandomSettings::Kind::Normal),
+               std::pair("integers", RandomSettings::Kind::Integers)})
            if (value == name) return random.kind = kind, std::string();
          return expects("auto, normal or integers", value);
        }},
@@ -105,12 +116,15 @@ std::string parseOptions(int count, char **texts, RunOptions &options, bool &hel
          if (equals == std::string::npos) return expects("NAME=NUMBER", value);
          return integer(random.sizes[value.substr(0, equals)], 0)(value.substr(equals + 1));
        }},
-      {"--log", [](const std::string &value) { return setenv("MSA_LOG", value.c_str(), 1) == 0 ? std::string() : expects("error, info or debug", value); }}};
+      {"--log", [](const std::string &value) {
+         return setenv("MSA_LOG", value.c_str(), 1) == 0 ? std::string() : expects("error, info or debug", value);
+       }}};
 
   for (int i = 1; i < count; ++i) {
     std::string word = texts[i], name = word.substr(0, word.find('='));
     if (word.empty() || word[0] != '-') {
-      if (!options.artifact.empty()) return "expects one artifact, but there are '" + options.artifact + "' and '" + word + "'";
+      if (!options.artifact.empty())
+        return "expects one artifact, but there are '" + options.artifact + "' and '" + word + "'";
       options.artifact = word;
     } else if (auto found = switches.find(word); found != switches.end()) {
       *found->second = true;
@@ -119,7 +133,8 @@ std::string parseOptions(int count, char **texts, RunOptions &options, bool &hel
     } else if (auto setter = values.find(name); setter != values.end()) {
       bool joined = name.size() < word.size();
       if (!joined && i + 1 >= count) return name + " expects a value, but the line ends";
-      if (std::string problem = setter->second(joined ? word.substr(name.size() + 1) : texts[++i]); !problem.empty()) return name + " " + problem;
+      if (std::string problem = setter->second(joined ? word.substr(name.size() + 1) : texts[++i]); !problem.empty())
+        return name + " " + problem;
     } else {
       return "knows no option '" + word + "' (see --help)";
     }

@@ -51,13 +51,16 @@ std::string Session::makeInputs(const Program &program) {
   } else {
     auto why = program.notes.find("meaning");
     if (program.meaning.empty())
-      return "[no-meaning] needs a program whose ops are known, to make inputs for it, but there is " + (why == program.notes.end() ? std::string("none") : why->second) + " (give --inputs)";
-    if (std::string problem = random.make(program, options.random); !problem.empty()) return "[sizes] '" + program.name + "' " + problem;
+      return "[no-meaning] needs a program whose ops are known, to make inputs for it, but there is " +
+             (why == program.notes.end() ? std::string("none") : why->second) + " (give --inputs)";
+    if (std::string problem = random.make(program, options.random); !problem.empty())
+      return "[sizes] '" + program.name + "' " + problem;
     tensors = random.tensors();
     sizes = random.summary();
   }
   for (size_t i = 0; i < tensors.size(); ++i)
-    refs.push_back({tensors[i].data, program.arguments[i].dtype, int32_t(tensors[i].rank()), tensors[i].shape.data(), tensors[i].strides.data()});
+    refs.push_back({tensors[i].data, program.arguments[i].dtype, int32_t(tensors[i].rank()), tensors[i].shape.data(),
+                    tensors[i].strides.data()});
   return "";
 }
 
@@ -67,7 +70,8 @@ std::string Session::saveTensors(const Program &program) const {
   for (size_t i = 0; i < tensors.size(); ++i) {
     const Tensor &tensor = tensors[i];
     std::string bytes(static_cast<const char *>(tensor.data), size_t(tensor.numElements() * byteSize(tensor.element)));
-    std::string error = saveNpy(options.outputs + "/" + program.arguments[i].name + ".npy", {program.arguments[i].dtype, tensor.shape, std::move(bytes)});
+    std::string error = saveNpy(options.outputs + "/" + program.arguments[i].name + ".npy",
+                                {program.arguments[i].dtype, tensor.shape, std::move(bytes)});
     if (!error.empty()) return error;
   }
   return "";
@@ -77,8 +81,11 @@ std::string Session::saveTensors(const Program &program) const {
 // Verification
 //===----------------------------------------------------------------------===//
 
-std::vector<int64_t> Session::chooseRows(const Program &program, const Interpreter &interpreter, int64_t totalQ, double flops) const {
-  int64_t wanted = options.verifyRows ? options.verifyRows : flops > kVerifyFlops ? std::max<int64_t>(16, int64_t(double(totalQ) * kVerifyFlops / flops)) : totalQ;
+std::vector<int64_t> Session::chooseRows(const Program &program, const Interpreter &interpreter, int64_t totalQ,
+                                         double flops) const {
+  int64_t wanted = options.verifyRows     ? options.verifyRows
+                   : flops > kVerifyFlops ? std::max<int64_t>(16, int64_t(double(totalQ) * kVerifyFlops / flops))
+                                          : totalQ;
   std::set<int64_t> rows;
   if (wanted < totalQ && !interpreter.computesAllRows()) {
     // The ends of the token range and of requests first: that is where masks and tails are.
@@ -104,9 +111,11 @@ static int64_t totalQOf(const Program &program, const std::vector<Tensor> &tenso
   std::vector<Role> roles = rolesOf(program);
   for (size_t i = 0; i < tensors.size(); ++i) {
     const Tensor &tensor = tensors[i];
-    if (roles[i] == Role::Query || roles[i] == Role::IndexQuery || roles[i] == Role::Output) return reference::totalQOf(tensor);
+    if (roles[i] == Role::Query || roles[i] == Role::IndexQuery || roles[i] == Role::Output)
+      return reference::totalQOf(tensor);
     if (roles[i] == Role::Scores || roles[i] == Role::Partial || roles[i] == Role::PartialLse) return tensor.shape[1];
-    if (roles[i] == Role::Selection) return std::max(tensor.shape[0], tensor.shape[1]); // heads are fewer than tokens, or there is little to do
+    if (roles[i] == Role::Selection)
+      return std::max(tensor.shape[0], tensor.shape[1]); // heads are fewer than tokens, or there is little to do
   }
   return 0;
 }
@@ -160,10 +169,12 @@ std::string Session::execute(std::shared_ptr<const Executable> executable, RunRe
     if (std::string problem = runOnHostTensors(executable, refs.data(), refs.size()); !problem.empty()) return problem;
     for (size_t i = 0, output = 0; i < tensors.size() && options.repeat > 1; ++i) {
       if (!program.arguments[i].isOutput) continue;
-      std::string bytes(static_cast<const char *>(tensors[i].data), size_t(tensors[i].numElements() * byteSize(tensors[i].element)));
+      std::string bytes(static_cast<const char *>(tensors[i].data),
+                        size_t(tensors[i].numElements() * byteSize(tensors[i].element)));
       if (round == 0) first.push_back(std::move(bytes));
       else if (bytes != first[output]) {
-        std::string what = "[nondeterministic] '" + program.arguments[i].name + "' differs between run 1 and run " + std::to_string(round + 1);
+        std::string what = "[nondeterministic] '" + program.arguments[i].name + "' differs between run 1 and run " +
+                           std::to_string(round + 1);
         if (options.deterministic) return what;
         result.remarks.push_back(what);
       }
@@ -182,7 +193,8 @@ std::string Session::runAndCompare(std::shared_ptr<const Executable> executable,
   if (!options.bench) return "";
   Interpreter interpreter(program, tensors);
   if (interpreter.check().empty()) result.work = workOf(program, interpreter);
-  for (auto [key, slot] : {std::pair("flops", &result.work.flops), std::pair("bytes", &result.work.bytes)}) // the compiler knows better, where it says
+  for (auto [key, slot] : {std::pair("flops", &result.work.flops),
+                           std::pair("bytes", &result.work.bytes)}) // the compiler knows better, where it says
     if (auto note = program.notes.find(key); note != program.notes.end()) {
       char *end = nullptr;
       double value = std::strtod(note->second.c_str(), &end);
@@ -233,7 +245,8 @@ std::vector<RunResult> Session::run(const std::string &name) {
   RunResult failure;
   failure.program = name, failure.target = options.target, failure.state = RunResult::State::Failed;
   if (!any) {
-    failure.remarks.push_back("[no-program] needs a program '" + name + "', but the artifact has none of that name (see --list)");
+    failure.remarks.push_back("[no-program] needs a program '" + name +
+                              "', but the artifact has none of that name (see --list)");
     return {failure};
   }
   std::string problem = makeInputs(*any);

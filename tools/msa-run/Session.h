@@ -21,7 +21,8 @@ private:
   std::string runAndCompare(std::shared_ptr<const Executable> executable, RunResult &result);
   std::string execute(std::shared_ptr<const Executable> executable, RunResult &result);
   void verify(const Program &program, RunResult &result);
-  std::vector<int64_t> chooseRows(const Program &program, const reference::Interpreter &interpreter, int64_t totalQ, double flops) const;
+  std::vector<int64_t> chooseRows(const Program &program, const reference::Interpreter &interpreter, int64_t totalQ,
+                                  double flops) const;
 
   const Manifest &manifest;
   const RunOptions &options;

@@ -31,7 +31,8 @@ static int run(const RunOptions &options) {
   std::vector<std::string> names; // in the artifact's order
   if (!options.program.empty()) names.push_back(options.program);
   for (const Program &program : manifest->programs)
-    if (options.program.empty() && std::find(names.begin(), names.end(), program.name) == names.end()) names.push_back(program.name);
+    if (options.program.empty() && std::find(names.begin(), names.end(), program.name) == names.end())
+      names.push_back(program.name);
   std::vector<RunResult> results;
   bool failed = names.empty();
   for (const std::string &name : names)

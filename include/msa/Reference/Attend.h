@@ -8,9 +8,9 @@ namespace msa::reference {
 /// msa.attend. With splits > 0 the results are partials, [splits, total_q, num_q_heads, head_dim] and [splits, total_q, num_q_heads]:
 /// slot i of a selection row belongs to split i mod splits.
 struct AttendArgs {
-  Tensor query;    ///< [total_q, num_q_heads, head_dim] or dense [batch, seqlen_q, num_q_heads, head_dim]
-  Tensor key;      ///< [total_k, num_kv_heads, head_dim], dense, or paged [num_pages, num_kv_heads, page_size, head_dim]
-  Tensor value;    ///< as key
+  Tensor query; ///< [total_q, num_q_heads, head_dim] or dense [batch, seqlen_q, num_q_heads, head_dim]
+  Tensor key;   ///< [total_k, num_kv_heads, head_dim], dense, or paged [num_pages, num_kv_heads, page_size, head_dim]
+  Tensor value; ///< as key
   Tensor selected; ///< by the contract's layout
   BatchOperands batch;
   int64_t blockSize = 0;

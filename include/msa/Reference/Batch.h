@@ -21,9 +21,11 @@ struct BatchOperands {
 
 /// One request; units are tokens.
 struct Request {
-  int64_t qBegin = 0, qLen = 0; ///< its packed query tokens
+  int64_t qBegin = 0, qLen = 0;  ///< its packed query tokens
   int64_t kBegin = 0, kvLen = 0; ///< its keys; kBegin only where keys are packed
-  int64_t positionOf(int64_t token) const { return kvLen - qLen + token - qBegin; } ///< negative: sees nothing when causal
+  int64_t positionOf(int64_t token) const {
+    return kvLen - qLen + token - qBegin;
+  } ///< negative: sees nothing when causal
 };
 
 /// What one query token may see of its request.
@@ -46,8 +48,8 @@ struct Batch {
 
 /// Reads and checks lengths. `totalQ`: packed query tokens. `query` and `key` may be empty tensors; `key` has a heads dimension (see
 /// withHeads). On failure returns nothing and says in `error` what was expected and found.
-std::optional<Batch> readBatch(const BatchOperands &operands, int64_t totalQ, const Tensor &query, const Tensor &key, bool causal,
-                               std::string &error);
+std::optional<Batch> readBatch(const BatchOperands &operands, int64_t totalQ, const Tensor &query, const Tensor &key,
+                               bool causal, std::string &error);
 /// Request count: of the first operand that says it; checked to agree by readBatch. 1 where none does.
 int64_t batchSizeOf(const BatchOperands &operands, const Tensor &query, const Tensor &key);
 
@@ -61,14 +63,16 @@ KvLayout kvLayoutOf(const Tensor &key, bool paged);
 /// Keys a request can have at most.
 int64_t capacityOf(const Tensor &key, const Tensor &pageTable);
 /// Element offset of key `j` of a request for one KV head.
-int64_t keyOffset(const Tensor &key, const BatchOperands &operands, const Request &request, int64_t requestIndex, int64_t head, int64_t j);
+int64_t keyOffset(const Tensor &key, const BatchOperands &operands, const Request &request, int64_t requestIndex,
+                  int64_t head, int64_t j);
 /// "" or what is wrong with the page ids that visible keys go through.
 std::string checkPageTable(const BatchOperands &operands, const Batch &batch, const Tensor &key);
 
 /// How a call is carried out; never changes a result.
 struct Options {
-  const std::vector<int64_t> *rows = nullptr; ///< compute only these packed query tokens; the results' other rows are left alone
-  int numThreads = 0;                         ///< 0: one per core
+  const std::vector<int64_t> *rows =
+      nullptr;        ///< compute only these packed query tokens; the results' other rows are left alone
+  int numThreads = 0; ///< 0: one per core
 };
 
 } // namespace msa::reference

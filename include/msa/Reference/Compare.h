@@ -28,8 +28,8 @@ struct Comparison {
 
 /// Compares output `argument` after interpreter.run. `rows`: the tokens to compare, all if null. Selections must be equal; where
 /// `exactScores` is false, a row may instead hold blocks of equal score to within f32 rounding, in the contract's order.
-Comparison compareOutput(const Program &program, const Interpreter &interpreter, int argument, const Tensor &actual, const std::vector<int64_t> *rows,
-                         bool exactScores);
+Comparison compareOutput(const Program &program, const Interpreter &interpreter, int argument, const Tensor &actual,
+                         const std::vector<int64_t> *rows, bool exactScores);
 
 } // namespace msa::reference
 #endif

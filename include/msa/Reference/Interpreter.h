@@ -12,8 +12,25 @@ namespace msa::reference {
 
 /// What a value is to the op that makes it or, for an input, to the first op that reads it (slices are looked through).
 enum class Role {
-  Unknown, Query, Key, Value, IndexQuery, IndexKey, CuSeqlensQ, CuSeqlensK, PageTable, SequsedK,
-  Scores, Selection, SelectedScores, Output, Lse, Partial, PartialLse, RowOffsets, QueryIds,
+  Unknown,
+  Query,
+  Key,
+  Value,
+  IndexQuery,
+  IndexKey,
+  CuSeqlensQ,
+  CuSeqlensK,
+  PageTable,
+  SequsedK,
+  Scores,
+  Selection,
+  SelectedScores,
+  Output,
+  Lse,
+  Partial,
+  PartialLse,
+  RowOffsets,
+  QueryIds,
 };
 /// One role a value, by value number.
 std::vector<Role> rolesOf(const Program &program);
@@ -52,7 +69,7 @@ private:
   RelayoutSelectionArgs relayoutArgs(const MeaningOp &op) const;
 
   const Program &program;
-  std::vector<Tensor> values;     ///< what later ops read, by value number
+  std::vector<Tensor> values; ///< what later ops read, by value number
   std::vector<Tensor> arguments;
   std::vector<OwnedTensor> owned; ///< results, by value number
   std::vector<bool> adopted;      ///< by value number

@@ -13,24 +13,26 @@ namespace msa::reference {
 /// What a draw of inputs should look like. Sizes that the program fixes win.
 struct RandomSettings {
   uint64_t seed = 1;
-  int64_t batch = 0;    ///< requests; 0: 2
-  int64_t qLen = 0;     ///< query tokens of a request; 0: 4, or kvLen where queries and keys share their lengths
-  int64_t kvLen = 0;    ///< keys of a request; 0: about four blocks, none of them whole
-  bool ragged = false;  ///< lengths vary up to those, with 0, 1 and block - 1, block, block + 1 among them
-  double overlap = 0;   ///< chance that a query keeps a block of the query before it (selections that are inputs)
+  int64_t batch = 0;   ///< requests; 0: 2
+  int64_t qLen = 0;    ///< query tokens of a request; 0: 4, or kvLen where queries and keys share their lengths
+  int64_t kvLen = 0;   ///< keys of a request; 0: about four blocks, none of them whole
+  bool ragged = false; ///< lengths vary up to those, with 0, 1 and block - 1, block, block + 1 among them
+  double overlap = 0;  ///< chance that a query keeps a block of the query before it (selections that are inputs)
   enum class Kind {
     Auto,     ///< index queries and keys and scores are integers, so that selections are exact; the rest is normal
     Normal,   ///< everything is normal with variance 1
     Integers, ///< everything is a small integer
   } kind = Kind::Auto;
   bool poison = true; ///< NaN where no visible key lies, -1 in unused page table entries
-  std::map<std::string, int64_t> sizes; ///< further sizes by name: "total_q", "seqlen_k", "num_pages", "max_pages", "topk", ...
+  std::map<std::string, int64_t>
+      sizes; ///< further sizes by name: "total_q", "seqlen_k", "num_pages", "max_pages", "topk", ...
 };
 
 /// One request's lengths.
 struct RandomLengths {
   std::vector<int64_t> q, kv;
-  std::vector<int64_t> room; ///< packed keys between two entries of cu_seqlens_k: kv, or more where seqused_k says how many are used
+  std::vector<int64_t>
+      room; ///< packed keys between two entries of cu_seqlens_k: kv, or more where seqused_k says how many are used
 };
 
 /// Named sizes of a program ("batch", "total_q", "num_pages", ...) and its requests' lengths.

@@ -35,12 +35,14 @@ struct SelectionView {
   std::vector<int64_t> row(int64_t head, int64_t token) const;
 };
 /// "" or what is wrong with one row: ids in [0, maxBlocks), unique, -1 only as a suffix, ascending where the contract says so.
-std::string checkSelectionRow(const SelectionView &selection, SelectionOrder order, int64_t head, int64_t token, int64_t maxBlocks);
+std::string checkSelectionRow(const SelectionView &selection, SelectionOrder order, int64_t head, int64_t token,
+                              int64_t maxBlocks);
 
 /// msa.index_scores: scores [num_index_heads, total_q, max_blocks], rounded to f32.
 struct IndexScoresArgs {
   Tensor indexQuery; ///< [total_q, num_index_heads, index_dim] or dense
-  Tensor indexKey;   ///< [total_k, index_dim], dense [batch, seqlen_k, index_dim], paged [num_pages, page_size, index_dim]
+  Tensor
+      indexKey; ///< [total_k, index_dim], dense [batch, seqlen_k, index_dim], paged [num_pages, page_size, index_dim]
   BatchOperands batch;
   int64_t blockSize = 0;
   double softmaxScale = 0; ///< 0: 1 / sqrt(index_dim)
@@ -60,7 +62,8 @@ struct SelectBlocksArgs {
 };
 std::string check(const SelectBlocksArgs &args);
 /// `selected` i32 by the contract's layout; `selectedScores` f32 of the same shape, or empty.
-std::string selectBlocks(const SelectBlocksArgs &args, const Tensor &selected, const Tensor &selectedScores, const Options &options = {});
+std::string selectBlocks(const SelectBlocksArgs &args, const Tensor &selected, const Tensor &selectedScores,
+                         const Options &options = {});
 /// f32 scores of one row, one per visible block.
 std::vector<float> rowScores(const SelectBlocksArgs &args, const Batch &batch, int64_t head, int64_t token);
 /// The requests of a call; nothing, and the reason in `error`, where `check` fails.

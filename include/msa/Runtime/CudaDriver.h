@@ -24,48 +24,49 @@ using CUgraph = struct CUgraph_st *;
 using CUgraphExec = struct CUgraphExec_st *;
 
 /// X(name, symbol in libcuda, parameters). The symbol is versioned where the API changed meaning.
-#define MSA_CUDA_FUNCTIONS(X)                                                                                                  \
-  X(cuInit, "cuInit", (unsigned flags))                                                                                        \
-  X(cuDriverGetVersion, "cuDriverGetVersion", (int *version))                                                                  \
-  X(cuGetErrorName, "cuGetErrorName", (CUresult result, const char **text))                                                    \
-  X(cuGetErrorString, "cuGetErrorString", (CUresult result, const char **text))                                                \
-  X(cuDeviceGetCount, "cuDeviceGetCount", (int *count))                                                                        \
-  X(cuDeviceGet, "cuDeviceGet", (CUdevice *device, int ordinal))                                                               \
-  X(cuDeviceGetName, "cuDeviceGetName", (char *name, int length, CUdevice device))                                             \
-  X(cuDeviceGetAttribute, "cuDeviceGetAttribute", (int *value, int attribute, CUdevice device))                                \
-  X(cuDevicePrimaryCtxRetain, "cuDevicePrimaryCtxRetain", (CUcontext *context, CUdevice device))                               \
-  X(cuDevicePrimaryCtxRelease, "cuDevicePrimaryCtxRelease_v2", (CUdevice device))                                              \
-  X(cuCtxGetCurrent, "cuCtxGetCurrent", (CUcontext *context))                                                                  \
-  X(cuCtxPushCurrent, "cuCtxPushCurrent_v2", (CUcontext context))                                                              \
-  X(cuCtxPopCurrent, "cuCtxPopCurrent_v2", (CUcontext *context))                                                               \
-  X(cuModuleLoadDataEx, "cuModuleLoadDataEx", (CUmodule *module, const void *image, unsigned count, int *options, void **values)) \
-  X(cuModuleUnload, "cuModuleUnload", (CUmodule module))                                                                       \
-  X(cuModuleGetFunction, "cuModuleGetFunction", (CUfunction *function, CUmodule module, const char *name))                     \
-  X(cuFuncSetAttribute, "cuFuncSetAttribute", (CUfunction function, int attribute, int value))                                 \
-  X(cuFuncGetAttribute, "cuFuncGetAttribute", (int *value, int attribute, CUfunction function))                                \
-  X(cuLaunchKernel, "cuLaunchKernel",                                                                                          \
-    (CUfunction function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY, unsigned blockZ,   \
-     unsigned smemBytes, CUstream stream, void **params, void **extra))                                                        \
-  X(cuMemGetInfo, "cuMemGetInfo_v2", (size_t * free, size_t *total))                                                           \
-  X(cuMemAlloc, "cuMemAlloc_v2", (CUdeviceptr * address, size_t bytes))                                                        \
-  X(cuMemFree, "cuMemFree_v2", (CUdeviceptr address))                                                                          \
-  X(cuMemcpyHtoD, "cuMemcpyHtoD_v2", (CUdeviceptr to, const void *from, size_t bytes))                                         \
-  X(cuMemcpyDtoH, "cuMemcpyDtoH_v2", (void *to, CUdeviceptr from, size_t bytes))                                               \
-  X(cuMemcpyDtoD, "cuMemcpyDtoD_v2", (CUdeviceptr to, CUdeviceptr from, size_t bytes))                                         \
-  X(cuMemsetD8, "cuMemsetD8_v2", (CUdeviceptr to, unsigned char value, size_t bytes))                                          \
-  X(cuStreamCreate, "cuStreamCreate", (CUstream * stream, unsigned flags))                                                     \
-  X(cuStreamDestroy, "cuStreamDestroy_v2", (CUstream stream))                                                                  \
-  X(cuStreamSynchronize, "cuStreamSynchronize", (CUstream stream))                                                             \
-  X(cuStreamBeginCapture, "cuStreamBeginCapture_v2", (CUstream stream, int mode))                                              \
-  X(cuStreamEndCapture, "cuStreamEndCapture", (CUstream stream, CUgraph *graph))                                               \
-  X(cuGraphInstantiate, "cuGraphInstantiateWithFlags", (CUgraphExec * exec, CUgraph graph, unsigned long long flags))          \
-  X(cuGraphLaunch, "cuGraphLaunch", (CUgraphExec exec, CUstream stream))                                                       \
-  X(cuGraphExecDestroy, "cuGraphExecDestroy", (CUgraphExec exec))                                                              \
-  X(cuGraphDestroy, "cuGraphDestroy", (CUgraph graph))                                                                         \
-  X(cuEventCreate, "cuEventCreate", (CUevent * event, unsigned flags))                                                         \
-  X(cuEventRecord, "cuEventRecord", (CUevent event, CUstream stream))                                                          \
-  X(cuEventSynchronize, "cuEventSynchronize", (CUevent event))                                                                 \
-  X(cuEventElapsedTime, "cuEventElapsedTime", (float *milliseconds, CUevent start, CUevent end))                               \
+#define MSA_CUDA_FUNCTIONS(X)                                                                                          \
+  X(cuInit, "cuInit", (unsigned flags))                                                                                \
+  X(cuDriverGetVersion, "cuDriverGetVersion", (int *version))                                                          \
+  X(cuGetErrorName, "cuGetErrorName", (CUresult result, const char **text))                                            \
+  X(cuGetErrorString, "cuGetErrorString", (CUresult result, const char **text))                                        \
+  X(cuDeviceGetCount, "cuDeviceGetCount", (int *count))                                                                \
+  X(cuDeviceGet, "cuDeviceGet", (CUdevice * device, int ordinal))                                                      \
+  X(cuDeviceGetName, "cuDeviceGetName", (char *name, int length, CUdevice device))                                     \
+  X(cuDeviceGetAttribute, "cuDeviceGetAttribute", (int *value, int attribute, CUdevice device))                        \
+  X(cuDevicePrimaryCtxRetain, "cuDevicePrimaryCtxRetain", (CUcontext * context, CUdevice device))                      \
+  X(cuDevicePrimaryCtxRelease, "cuDevicePrimaryCtxRelease_v2", (CUdevice device))                                      \
+  X(cuCtxGetCurrent, "cuCtxGetCurrent", (CUcontext * context))                                                         \
+  X(cuCtxPushCurrent, "cuCtxPushCurrent_v2", (CUcontext context))                                                      \
+  X(cuCtxPopCurrent, "cuCtxPopCurrent_v2", (CUcontext * context))                                                      \
+  X(cuModuleLoadDataEx, "cuModuleLoadDataEx",                                                                          \
+    (CUmodule * module, const void *image, unsigned count, int *options, void **values))                               \
+  X(cuModuleUnload, "cuModuleUnload", (CUmodule module))                                                               \
+  X(cuModuleGetFunction, "cuModuleGetFunction", (CUfunction * function, CUmodule module, const char *name))            \
+  X(cuFuncSetAttribute, "cuFuncSetAttribute", (CUfunction function, int attribute, int value))                         \
+  X(cuFuncGetAttribute, "cuFuncGetAttribute", (int *value, int attribute, CUfunction function))                        \
+  X(cuLaunchKernel, "cuLaunchKernel",                                                                                  \
+    (CUfunction function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,            \
+     unsigned blockZ, unsigned smemBytes, CUstream stream, void **params, void **extra))                               \
+  X(cuMemGetInfo, "cuMemGetInfo_v2", (size_t *free, size_t *total))                                                    \
+  X(cuMemAlloc, "cuMemAlloc_v2", (CUdeviceptr * address, size_t bytes))                                                \
+  X(cuMemFree, "cuMemFree_v2", (CUdeviceptr address))                                                                  \
+  X(cuMemcpyHtoD, "cuMemcpyHtoD_v2", (CUdeviceptr to, const void *from, size_t bytes))                                 \
+  X(cuMemcpyDtoH, "cuMemcpyDtoH_v2", (void *to, CUdeviceptr from, size_t bytes))                                       \
+  X(cuMemcpyDtoD, "cuMemcpyDtoD_v2", (CUdeviceptr to, CUdeviceptr from, size_t bytes))                                 \
+  X(cuMemsetD8, "cuMemsetD8_v2", (CUdeviceptr to, unsigned char value, size_t bytes))                                  \
+  X(cuStreamCreate, "cuStreamCreate", (CUstream * stream, unsigned flags))                                             \
+  X(cuStreamDestroy, "cuStreamDestroy_v2", (CUstream stream))                                                          \
+  X(cuStreamSynchronize, "cuStreamSynchronize", (CUstream stream))                                                     \
+  X(cuStreamBeginCapture, "cuStreamBeginCapture_v2", (CUstream stream, int mode))                                      \
+  X(cuStreamEndCapture, "cuStreamEndCapture", (CUstream stream, CUgraph * graph))                                      \
+  X(cuGraphInstantiate, "cuGraphInstantiateWithFlags", (CUgraphExec * exec, CUgraph graph, unsigned long long flags))  \
+  X(cuGraphLaunch, "cuGraphLaunch", (CUgraphExec exec, CUstream stream))                                               \
+  X(cuGraphExecDestroy, "cuGraphExecDestroy", (CUgraphExec exec))                                                      \
+  X(cuGraphDestroy, "cuGraphDestroy", (CUgraph graph))                                                                 \
+  X(cuEventCreate, "cuEventCreate", (CUevent * event, unsigned flags))                                                 \
+  X(cuEventRecord, "cuEventRecord", (CUevent event, CUstream stream))                                                  \
+  X(cuEventSynchronize, "cuEventSynchronize", (CUevent event))                                                         \
+  X(cuEventElapsedTime, "cuEventElapsedTime", (float *milliseconds, CUevent start, CUevent end))                       \
   X(cuEventDestroy, "cuEventDestroy_v2", (CUevent event))
 
 /// The driver's functions. They may be called from any thread.

@@ -17,8 +17,8 @@ public:
 
   const CudaDriver &driver;
   int ordinal = 0;
-  std::string name;           ///< "NVIDIA H200"
-  int smVersion = 0;          ///< 90 for compute capability 9.0
+  std::string name;  ///< "NVIDIA H200"
+  int smVersion = 0; ///< 90 for compute capability 9.0
   int numSms = 0;
   int64_t l2Bytes = 0;
   int64_t smemBytesPerBlock = 0; ///< opt-in dynamic shared memory of one thread block

@@ -14,14 +14,15 @@ std::string checkTarget(const Program &program, int smVersion, const std::string
 /// Picks a program of the manifest. `name` "" where there is only one. `target` "auto" (MSA_TARGET, else the best one for the device:
 /// code for exactly this chip first, then the highest sm below it; else the CPU's) or one of the manifest's targets. `device` is GPU 0 or
 /// null; `noDevice` says why it is null. On failure null, and the choices in `error`.
-const Program *chooseProgram(const Manifest &manifest, const std::string &name, const std::string &target, const Device *device,
-                             const std::string &noDevice, std::string &error);
+const Program *chooseProgram(const Manifest &manifest, const std::string &name, const std::string &target,
+                             const Device *device, const std::string &noDevice, std::string &error);
 
 /// A program with its code loaded. Immutable, so that any number of threads may plan and run it.
 class Executable {
 public:
   /// `device` is null for CPU programs.
-  static std::shared_ptr<const Executable> open(const Program &program, std::shared_ptr<const Device> device, std::string &error);
+  static std::shared_ptr<const Executable> open(const Program &program, std::shared_ptr<const Device> device,
+                                                std::string &error);
   /// Its plans can be made and looked at, but not run: for tools and tests that have no device.
   static std::shared_ptr<const Executable> withoutCode(const Program &program);
 
@@ -37,7 +38,8 @@ private:
 };
 
 /// Opens GPU `ordinal` if there is one, chooses and loads. For a CPU program the device is not kept.
-std::shared_ptr<const Executable> openProgram(const Manifest &manifest, const std::string &name, const std::string &target, int ordinal, std::string &error);
+std::shared_ptr<const Executable> openProgram(const Manifest &manifest, const std::string &name,
+                                              const std::string &target, int ordinal, std::string &error);
 
 } // namespace msa
 #endif

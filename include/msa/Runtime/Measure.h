@@ -23,8 +23,8 @@ struct Timing {
 /// Plans and runs once on host tensors, through copies on the GPU where the program has one, and waits. "" or what is wrong.
 std::string runOnHostTensors(std::shared_ptr<const Executable> executable, const TensorRef *tensors, size_t count);
 /// As above, and times the program alone. On failure nothing, and the reason in `error`.
-std::optional<Timing> measureOnHostTensors(std::shared_ptr<const Executable> executable, const TensorRef *tensors, size_t count,
-                                           const MeasureOptions &options, std::string &error);
+std::optional<Timing> measureOnHostTensors(std::shared_ptr<const Executable> executable, const TensorRef *tensors,
+                                           size_t count, const MeasureOptions &options, std::string &error);
 
 } // namespace msa
 #endif

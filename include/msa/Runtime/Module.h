@@ -10,7 +10,8 @@ namespace msa {
 class GpuModule {
 public:
   /// PTX is compiled by the driver; its log is part of the error.
-  static std::unique_ptr<GpuModule> load(std::shared_ptr<const Device> device, const ModuleSpec &spec, std::string &error);
+  static std::unique_ptr<GpuModule> load(std::shared_ptr<const Device> device, const ModuleSpec &spec,
+                                         std::string &error);
   ~GpuModule();
   GpuModule(const GpuModule &) = delete;
   GpuModule &operator=(const GpuModule &) = delete;

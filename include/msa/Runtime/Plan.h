@@ -21,7 +21,8 @@ class Plan {
 public:
   /// Checks `tensors` (inputs, then outputs) against the program. On failure null, and the argument, the value and what was expected
   /// in `error`: "[argument] 'page_table': expects ..., but ...".
-  static std::unique_ptr<const Plan> create(std::shared_ptr<const Executable> executable, const TensorRef *tensors, size_t count, std::string &error);
+  static std::unique_ptr<const Plan> create(std::shared_ptr<const Executable> executable, const TensorRef *tensors,
+                                            size_t count, std::string &error);
 
   /// Bytes of device memory that `run` needs, 256-byte aligned; 0 where there are no temporaries.
   int64_t workspaceBytes = 0;

@@ -13,12 +13,14 @@ static Tensor tensorOf(const ArgumentSpec &spec, void *descriptor) {
   auto *words = static_cast<int64_t *>(descriptor);
   auto *address = reinterpret_cast<char *>(words[1]) + words[2] * byteSize(spec.dtype);
   size_t rank = spec.shape.size();
-  return Tensor(address, elementOf(spec.dtype), {words + 3, words + 3 + rank}, {words + 3 + rank, words + 3 + 2 * rank});
+  return Tensor(address, elementOf(spec.dtype), {words + 3, words + 3 + rank},
+                {words + 3 + rank, words + 3 + 2 * rank});
 }
 
 static void interpret(const Program &program, void **descriptors) {
   std::vector<Tensor> tensors;
-  for (size_t i = 0; i < program.arguments.size(); ++i) tensors.push_back(tensorOf(program.arguments[i], descriptors[i]));
+  for (size_t i = 0; i < program.arguments.size(); ++i)
+    tensors.push_back(tensorOf(program.arguments[i], descriptors[i]));
   Interpreter interpreter(program, tensors);
   std::string problem = interpreter.run();
   if (!problem.empty()) {
@@ -32,7 +34,9 @@ static void interpret(const Program &program, void **descriptors) {
 
 extern "C" {
 __attribute__((visibility("default"))) void run_decode(void **descriptors) { interpret(decodeMeaning(), descriptors); }
-__attribute__((visibility("default"))) void run_prefill(void **descriptors) { interpret(prefillMeaning(), descriptors); }
+__attribute__((visibility("default"))) void run_prefill(void **descriptors) {
+  interpret(prefillMeaning(), descriptors);
+}
 
 /// One value of the output's last row is off by an eighth.
 __attribute__((visibility("default"))) void run_wrong(void **descriptors) {

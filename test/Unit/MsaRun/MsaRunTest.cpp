@@ -46,8 +46,10 @@ protected:
 } // namespace
 
 TEST_F(MsaRun, VerifiesRandomProblems) {
-  std::string path = write("ok.msab", {withCode(decodeMeaning(), "decode", "run_decode"), withCode(prefillMeaning(), "prefill", "run_prefill")});
-  for (const char *arguments : {"", " --ragged --seed=3 --batch=5", " --ragged --seed 4 --data=integers", " --data=normal --q-len=2 --kv-len=90", " --overlap=0.8"}) {
+  std::string path = write("ok.msab", {withCode(decodeMeaning(), "decode", "run_decode"),
+                                       withCode(prefillMeaning(), "prefill", "run_prefill")});
+  for (const char *arguments : {"", " --ragged --seed=3 --batch=5", " --ragged --seed 4 --data=integers",
+                                " --data=normal --q-len=2 --kv-len=90", " --overlap=0.8"}) {
     EXPECT_EQ(run(path + " --verify" + arguments), 0) << output;
     EXPECT_TRUE(says("passed")) << output;
     EXPECT_FALSE(says("FAILED")) << output;
@@ -72,18 +74,21 @@ TEST_F(MsaRun, FindsUnsteadyResults) {
   EXPECT_EQ(run(path + " --repeat=2"), 0) << output;
   EXPECT_TRUE(says("[nondeterministic] 'out0' differs between run 1 and run 2")) << output;
   EXPECT_EQ(run(path + " --deterministic"), 1) << output;
-  EXPECT_EQ(run(write("steady.msab", {withCode(prefillMeaning(), "prefill", "run_prefill")}) + " --deterministic"), 0) << output;
+  EXPECT_EQ(run(write("steady.msab", {withCode(prefillMeaning(), "prefill", "run_prefill")}) + " --deterministic"), 0)
+      << output;
 }
 
 TEST_F(MsaRun, InputsAndOutputsAreFiles) {
-  std::string path = write("ok.msab", {withCode(decodeMeaning(), "decode", "run_decode")}), first = (folder / "a").string(), second = (folder / "b").string();
+  std::string path = write("ok.msab", {withCode(decodeMeaning(), "decode", "run_decode")}),
+              first = (folder / "a").string(), second = (folder / "b").string();
   ASSERT_EQ(run(path + " --ragged --outputs=" + first), 0) << output;
   ASSERT_EQ(run(path + " --verify --inputs=" + first + " --outputs=" + second), 0) << output;
   EXPECT_TRUE(says("passed")) << output;
   std::string error;
   for (const char *name : {"q", "out0", "out1"}) {
     Dtype dtype = std::string(name) == "out0" ? Dtype::I32 : Dtype::BF16;
-    std::optional<NpyArray> a = loadNpy(first + "/" + name + ".npy", dtype, error), b = loadNpy(second + "/" + name + ".npy", dtype, error);
+    std::optional<NpyArray> a = loadNpy(first + "/" + name + ".npy", dtype, error),
+                            b = loadNpy(second + "/" + name + ".npy", dtype, error);
     ASSERT_TRUE(a && b) << error;
     EXPECT_EQ(a->bytes, b->bytes) << name;
   }
@@ -116,7 +121,9 @@ TEST_F(MsaRun, TargetsThatAreNotHere) {
 TEST_F(MsaRun, ListAndErrors) {
   std::string path = write("ok.msab", {withCode(decodeMeaning(), "decode", "run_decode")});
   EXPECT_EQ(run(path + " --list"), 0);
-  EXPECT_TRUE(says("decode for cpu: 0 launches") && says("  input  kv: ?x2x8x32xbf16") && says("  output out2: ?x4xf32")) << output;
+  EXPECT_TRUE(says("decode for cpu: 0 launches") && says("  input  kv: ?x2x8x32xbf16") &&
+              says("  output out2: ?x4xf32"))
+      << output;
   EXPECT_EQ(run("--help"), 0);
   EXPECT_EQ(run(path + " --verfy"), 2);
   EXPECT_TRUE(says("msa-run: knows no option '--verfy' (see --help)")) << output;

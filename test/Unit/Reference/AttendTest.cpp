@@ -7,7 +7,8 @@ namespace {
 /// A ragged paged problem with everything in it; `attend` runs it.
 struct Problem {
   int64_t kvHeads = 2, group = 3, dim = 16, blockSize = 8, maxBlocks = 8, pageSize = 4;
-  Data query = normal(Element::F32, {7, 6, 16}, 1), key = normal(Element::F32, {40, 2, 4, 16}, 2), value = normal(Element::F32, {40, 2, 4, 16}, 3);
+  Data query = normal(Element::F32, {7, 6, 16}, 1), key = normal(Element::F32, {40, 2, 4, 16}, 2),
+       value = normal(Element::F32, {40, 2, 4, 16}, 3);
   Data cuQ = ints({5}, {0, 1, 1, 5, 7}), lens = ints({4}, {64, 9, 17, 0}), table{Element::I32, {4, 16}};
   Data all{Element::I32, {2, 7, 8}};
   AttendArgs args;
@@ -29,10 +30,12 @@ struct Problem {
 } // namespace
 
 TEST(Attend, TwoKeysByHand) {
-  Data query(Element::F32, {1, 1, 2}, {1, 0}), key(Element::F32, {2, 1, 2}, {std::log(3.0), 5, 0, -5}), value(Element::F32, {2, 1, 2}, {4, 8, 0, 4});
+  Data query(Element::F32, {1, 1, 2}, {1, 0}), key(Element::F32, {2, 1, 2}, {std::log(3.0), 5, 0, -5}),
+      value(Element::F32, {2, 1, 2}, {4, 8, 0, 4});
   Data selected = ints({1, 1, 1}, {0}), output(Element::F64, {1, 1, 2}), lse(Element::F64, {1, 1});
   AttendArgs args;
-  args.query = query, args.key = key, args.value = value, args.selected = selected, args.blockSize = 2, args.softmaxScale = 1;
+  args.query = query, args.key = key, args.value = value, args.selected = selected, args.blockSize = 2,
+  args.softmaxScale = 1;
   EXPECT_EQ(attend(args, output, lse), "");
   EXPECT_NEAR((*output).get(0), 3, 1e-6); // weights 3/4 and 1/4
   EXPECT_NEAR((*output).get(1), 7, 1e-6);
@@ -51,14 +54,16 @@ TEST(Attend, AllBlocksIsDenseSoftmax) {
       for (int64_t j = 0; j <= position; ++j) {
         int64_t page = int64_t((*p.table).at({2, j / 4}));
         double score = 0;
-        for (int64_t d = 0; d < 16; ++d) score += (*p.query).at({token, head, d}) * (*p.key).at({page, head / 3, j % 4, d});
+        for (int64_t d = 0; d < 16; ++d)
+          score += (*p.query).at({token, head, d}) * (*p.key).at({page, head / 3, j % 4, d});
         weights.push_back(std::exp(score / 4));
         sum += weights.back();
       }
       EXPECT_NEAR((*lse).at({token, head}), std::log(sum), 1e-9);
       for (int64_t d = 0; d < 16; ++d) {
         double want = 0;
-        for (int64_t j = 0; j <= position; ++j) want += weights[j] / sum * (*p.value).at({int64_t((*p.table).at({2, j / 4})), head / 3, j % 4, d});
+        for (int64_t j = 0; j <= position; ++j)
+          want += weights[j] / sum * (*p.value).at({int64_t((*p.table).at({2, j / 4})), head / 3, j % 4, d});
         EXPECT_NEAR((*output).at({token, head, d}), want, 1e-9);
       }
     }
@@ -79,7 +84,8 @@ TEST(Attend, EmptyRowsGiveZeroAndMinusInfinity) {
 }
 
 TEST(Attend, MoreQueriesThanKeys) {
-  Data query = normal(Element::F32, {3, 1, 4}, 1), key = normal(Element::F32, {1, 1, 4}, 2), selected = ints({1, 3, 1}, {0, 0, 0});
+  Data query = normal(Element::F32, {3, 1, 4}, 1), key = normal(Element::F32, {1, 1, 4}, 2),
+       selected = ints({1, 3, 1}, {0, 0, 0});
   Data output(Element::F64, {3, 1, 4}), lse(Element::F64, {3, 1});
   AttendArgs args;
   args.query = query, args.key = key, args.value = key, args.selected = selected, args.blockSize = 1;
@@ -98,7 +104,8 @@ TEST(Attend, OrderOfIdsAndLayoutDoNotMatter) {
   Data shuffled(Element::I32, {7, 2, 8});
   for (int64_t token = 0; token < 7; ++token)
     for (int64_t head = 0; head < 2; ++head)
-      for (int64_t slot = 0; slot < 8; ++slot) (*shuffled).set((*shuffled).offset({token, head, slot}), double((slot * 3 + token) % 8));
+      for (int64_t slot = 0; slot < 8; ++slot)
+        (*shuffled).set((*shuffled).offset({token, head, slot}), double((slot * 3 + token) % 8));
   p.args.selected = shuffled, p.args.selection = {SelectionLayout::QHK, SelectionOrder::Any};
   EXPECT_LT(largestDifference(p.outputOf(p.args), want), 1e-12);
 }
@@ -109,7 +116,8 @@ TEST(Attend, CombineOfSplitsIsUnsplit) {
   for (int64_t splits : {1, 3, 8, 11}) {
     AttendArgs args = p.args;
     args.splits = splits;
-    Data partial(Element::F32, {splits, 7, 6, 16}), partialLse(Element::F32, {splits, 7, 6}), output(Element::F64, {7, 6, 16}), lse(Element::F64, {7, 6});
+    Data partial(Element::F32, {splits, 7, 6, 16}), partialLse(Element::F32, {splits, 7, 6}),
+        output(Element::F64, {7, 6, 16}), lse(Element::F64, {7, 6});
     ASSERT_EQ(attend(args, partial, partialLse), "");
     for (int64_t i = 0; i < (*partialLse).numElements(); ++i) // an empty partial may hold anything
       if ((*partialLse).get(i) == -kInf) (*partial).set(i * 16, NAN);
@@ -127,7 +135,8 @@ TEST(Attend, RowsAndThreadsDoNotChangeResults) {
     std::vector<int64_t> rows = {2, 0};
     ASSERT_EQ(attend(p.args, output, {}, {&rows, threads}), "");
     for (int64_t token = 0; token < 7; ++token)
-      for (int64_t d = 0; d < 16; ++d) EXPECT_EQ((*output).at({token, 5, d}), token == 0 || token == 2 ? (*want).at({token, 5, d}) : -7);
+      for (int64_t d = 0; d < 16; ++d)
+        EXPECT_EQ((*output).at({token, 5, d}), token == 0 || token == 2 ? (*want).at({token, 5, d}) : -7);
   }
 }
 
@@ -136,9 +145,11 @@ TEST(Attend, SelectionErrors) {
   (*p.all).set((*p.all).offset({1, 3, 7}), 8);
   Data output(Element::F64, {7, 6, 16});
   p.args.selection.order = SelectionOrder::Any;
-  EXPECT_EQ(attend(p.args, output, {}), "selection expects block ids 0 to 7, but finds 8 in slot 7 of token 3, KV head 1");
+  EXPECT_EQ(attend(p.args, output, {}),
+            "selection expects block ids 0 to 7, but finds 8 in slot 7 of token 3, KV head 1");
   (*p.all).set((*p.all).offset({1, 3, 7}), 0);
-  EXPECT_EQ(attend(p.args, output, {}), "selection expects each block once, but finds 0 again in slot 7 of token 3, KV head 1");
+  EXPECT_EQ(attend(p.args, output, {}),
+            "selection expects each block once, but finds 0 again in slot 7 of token 3, KV head 1");
   std::vector<int64_t> rows = {1};
   EXPECT_EQ(attend(p.args, output, {}, {&rows}), "");
   Data wrong(Element::F64, {7, 6, 8});

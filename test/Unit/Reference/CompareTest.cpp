@@ -1,6 +1,6 @@
+#include "msa/Reference/Compare.h"
 #include "TestMeanings.h"
 #include "TestTensors.h"
-#include "msa/Reference/Compare.h"
 #include "msa/Reference/RandomInputs.h"
 using namespace msa;
 using namespace msa::reference;
@@ -29,7 +29,8 @@ struct Case {
 } // namespace
 
 TEST(Compare, RoundedResultsPass) {
-  for (const Program &program : {decodeMeaning(), decodeMeaning(Dtype::F16), decodeMeaning(Dtype::F32), prefillMeaning(), denseMeaning(), scoresMeaning(), combineMeaning()}) {
+  for (const Program &program : {decodeMeaning(), decodeMeaning(Dtype::F16), decodeMeaning(Dtype::F32),
+                                 prefillMeaning(), denseMeaning(), scoresMeaning(), combineMeaning()}) {
     Case c(program);
     for (size_t i = 0; i < program.arguments.size(); ++i)
       if (program.arguments[i].isOutput) {

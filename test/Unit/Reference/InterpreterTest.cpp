@@ -1,5 +1,5 @@
-#include "TestTensors.h"
 #include "msa/Reference/Interpreter.h"
+#include "TestTensors.h"
 using namespace msa;
 using namespace msa::reference;
 
@@ -17,8 +17,9 @@ MeaningOp op(const char *name, std::map<std::string, int> operands, std::vector<
 /// index_scores -> select_blocks -> relayout -> attend (2 splits) -> combine, K|V interleaved, the selection an output too.
 Program chain() {
   Program program;
-  program.arguments = {{"q", Dtype::F32, {6, 4, 8}, false, {}},    {"kv", Dtype::F32, {20, 2, 16}, false, {}}, {"iq", Dtype::F32, {6, 2, 8}, false, {}},
-                       {"ik", Dtype::F32, {20, 8}, false, {}},     {"lens", Dtype::I32, {1}, false, {}},       {"sel", Dtype::I32, {6, 2, 2}, true, {}},
+  program.arguments = {{"q", Dtype::F32, {6, 4, 8}, false, {}},  {"kv", Dtype::F32, {20, 2, 16}, false, {}},
+                       {"iq", Dtype::F32, {6, 2, 8}, false, {}}, {"ik", Dtype::F32, {20, 8}, false, {}},
+                       {"lens", Dtype::I32, {1}, false, {}},     {"sel", Dtype::I32, {6, 2, 2}, true, {}},
                        {"out", Dtype::F32, {6, 4, 8}, true, {}}};
   MeaningOp key = op("slice", {{"source", 1}}, {7}), value = op("slice", {{"source", 1}}, {8});
   key.offsets = {0, 0, 0}, value.offsets = {0, 0, 8}, key.sizes = value.sizes = {kDynamic, kDynamic, 8};
@@ -35,8 +36,9 @@ Program chain() {
 }
 
 struct Arguments {
-  Data q = normal(Element::F32, {6, 4, 8}, 1), kv = normal(Element::F32, {20, 2, 16}, 2), iq = integers(Element::F32, {6, 2, 8}, 3),
-       ik = integers(Element::F32, {20, 8}, 4), lens = ints({1}, {20}), sel{Element::I32, {6, 2, 2}}, out{Element::F32, {6, 4, 8}};
+  Data q = normal(Element::F32, {6, 4, 8}, 1), kv = normal(Element::F32, {20, 2, 16}, 2),
+       iq = integers(Element::F32, {6, 2, 8}, 3), ik = integers(Element::F32, {20, 8}, 4), lens = ints({1}, {20}),
+       sel{Element::I32, {6, 2, 2}}, out{Element::F32, {6, 4, 8}};
   std::vector<Tensor> list() { return {q, kv, iq, ik, lens, sel, out}; }
 };
 
@@ -54,7 +56,8 @@ TEST(Interpreter, ChainEqualsItsParts) {
   select.index = {arguments.iq, arguments.ik, {}, 4, 0, true};
   select.topk = 2;
   ASSERT_EQ(selectBlocks(select, selected, {}), "");
-  attendArgs.query = arguments.q, attendArgs.key = (*arguments.kv).slice({}, {-1, -1, 8}), attendArgs.value = (*arguments.kv).slice({0, 0, 8}, {-1, -1, 8});
+  attendArgs.query = arguments.q, attendArgs.key = (*arguments.kv).slice({}, {-1, -1, 8}),
+  attendArgs.value = (*arguments.kv).slice({0, 0, 8}, {-1, -1, 8});
   attendArgs.selected = selected, attendArgs.blockSize = 4;
   ASSERT_EQ(attend(attendArgs, output, {}), "");
   EXPECT_LT(largestDifference(interpreter.expected(6), output), 1e-9);
@@ -65,7 +68,8 @@ TEST(Interpreter, ChainEqualsItsParts) {
 TEST(Interpreter, RowsAndAdoptedSelection) {
   Program program = chain();
   Arguments arguments;
-  for (int64_t i = 0; i < 24; ++i) (*arguments.sel).set(i, double(i % 2)); // the program chose blocks 0 and 1 everywhere
+  for (int64_t i = 0; i < 24; ++i)
+    (*arguments.sel).set(i, double(i % 2)); // the program chose blocks 0 and 1 everywhere
   Interpreter interpreter(program, arguments.list());
   interpreter.adoptOutput(5);
   std::vector<int64_t> rows = {3};
@@ -80,8 +84,9 @@ TEST(Interpreter, RowsAndAdoptedSelection) {
 TEST(Interpreter, Roles) {
   Program program = chain();
   std::vector<Role> roles = rolesOf(program);
-  EXPECT_EQ(roles, (std::vector<Role>{Role::Query, Role::Key, Role::IndexQuery, Role::IndexKey, Role::SequsedK, Role::Selection, Role::Output,
-                                      Role::Key, Role::Value, Role::Scores, Role::Selection, Role::Partial, Role::PartialLse}));
+  EXPECT_EQ(roles, (std::vector<Role>{Role::Query, Role::Key, Role::IndexQuery, Role::IndexKey, Role::SequsedK,
+                                      Role::Selection, Role::Output, Role::Key, Role::Value, Role::Scores,
+                                      Role::Selection, Role::Partial, Role::PartialLse}));
   EXPECT_EQ(producerOf(program, 6)->op, "combine");
   EXPECT_EQ(producerOf(program, 0), nullptr);
 }
@@ -93,16 +98,21 @@ TEST(Interpreter, ErrorsNameTheOp) {
   Interpreter interpreter(program, arguments.list());
   EXPECT_EQ(interpreter.run(), "msa.select_blocks: expects at most 5 blocks, as scores have, but request 0 has 6");
   program.meaning[0].offsets = {0, 0, 9};
-  EXPECT_EQ(Interpreter(program, arguments.list()).check(), "msa.slice: expects a slice within [20, 2, 16], but it ends at 17 in dimension 2");
+  EXPECT_EQ(Interpreter(program, arguments.list()).check(),
+            "msa.slice: expects a slice within [20, 2, 16], but it ends at 17 in dimension 2");
 }
 
 TEST(Interpreter, TransposeNeedsAllRows) {
   Program program;
-  program.arguments = {{"iq", Dtype::F32, {4, 1, 2}, false, {}}, {"ik", Dtype::F32, {8, 2}, false, {}}, {"offsets", Dtype::I32, {1, 3}, true, {}}, {"ids", Dtype::I32, {1, 8}, true, {}}};
+  program.arguments = {{"iq", Dtype::F32, {4, 1, 2}, false, {}},
+                       {"ik", Dtype::F32, {8, 2}, false, {}},
+                       {"offsets", Dtype::I32, {1, 3}, true, {}},
+                       {"ids", Dtype::I32, {1, 8}, true, {}}};
   MeaningOp transpose = op("transpose_selection", {{"selected", 4}}, {2, 3});
   transpose.integers = {{"max_blocks", 2}, {"batch", 1}};
   program.meaning = {op("select_blocks", {{"index_query", 0}, {"index_key", 1}}, {4}), transpose};
-  Data iq = integers(Element::F32, {4, 1, 2}, 1), ik = integers(Element::F32, {8, 2}, 2), offsets(Element::I32, {1, 3}), ids(Element::I32, {1, 8});
+  Data iq = integers(Element::F32, {4, 1, 2}, 1), ik = integers(Element::F32, {8, 2}, 2), offsets(Element::I32, {1, 3}),
+       ids(Element::I32, {1, 8});
   Interpreter interpreter(program, {iq, ik, offsets, ids});
   EXPECT_TRUE(interpreter.computesAllRows());
   std::vector<int64_t> rows = {0};

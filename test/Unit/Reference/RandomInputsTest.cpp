@@ -1,6 +1,6 @@
+#include "msa/Reference/RandomInputs.h"
 #include "TestMeanings.h"
 #include "TestTensors.h"
-#include "msa/Reference/RandomInputs.h"
 #include <set>
 using namespace msa;
 using namespace msa::reference;
@@ -14,8 +14,14 @@ std::vector<double> valuesOf(const Tensor &tensor) {
 } // namespace
 
 TEST(RandomInputs, EveryDrawIsValid) {
-  const Program programs[] = {decodeMeaning(), decodeMeaning(Dtype::F32), prefillMeaning(), prefillMeaning("ascending"), prefillMeaning("local_last"),
-                              denseMeaning(), scoresMeaning(), combineMeaning()};
+  const Program programs[] = {decodeMeaning(),
+                              decodeMeaning(Dtype::F32),
+                              prefillMeaning(),
+                              prefillMeaning("ascending"),
+                              prefillMeaning("local_last"),
+                              denseMeaning(),
+                              scoresMeaning(),
+                              combineMeaning()};
   for (const Program &program : programs)
     for (uint64_t seed = 0; seed < 40; ++seed) {
       RandomSettings settings;
@@ -31,7 +37,8 @@ TEST(RandomInputs, EveryDrawIsValid) {
       // Poison that leaks into what should be computed would show as NaN.
       for (size_t i = 0; i < program.arguments.size(); ++i)
         if (program.arguments[i].isOutput && program.arguments[i].dtype != Dtype::I32)
-          for (double value : valuesOf(interpreter.expected(int(i)))) ASSERT_FALSE(std::isnan(value)) << "seed " << seed;
+          for (double value : valuesOf(interpreter.expected(int(i))))
+            ASSERT_FALSE(std::isnan(value)) << "seed " << seed;
     }
 }
 
@@ -62,7 +69,8 @@ TEST(RandomInputs, SizesAsAskedFor) {
   EXPECT_EQ(inputs.chosen.shapes[1][0], 99);
   EXPECT_EQ(inputs.chosen.shapes[0][0], 9);
   settings.sizes = {{"total_q", 10}};
-  EXPECT_EQ(inputs.make(decodeMeaning(), settings), "expects query tokens that 3 requests share equally, but total_q is 10");
+  EXPECT_EQ(inputs.make(decodeMeaning(), settings),
+            "expects query tokens that 3 requests share equally, but total_q is 10");
 }
 
 TEST(RandomInputs, PagesArePermutedAndPoisonedOutsideTheKeys) {
@@ -93,7 +101,8 @@ TEST(RandomInputs, OverlapKeepsBlocks) {
     int64_t same = 0;
     for (int64_t token = 1000; token < 2000; ++token)
       for (int64_t slot = 0; slot < 3; ++slot)
-        for (int64_t other = 0; other < 3; ++other) same += selection.at({token, 0, slot}) == selection.at({token - 1, 0, other});
+        for (int64_t other = 0; other < 3; ++other)
+          same += selection.at({token, 0, slot}) == selection.at({token - 1, 0, other});
     return same;
   };
   EXPECT_LT(kept(0), 1200); // the local block, mostly

@@ -8,7 +8,8 @@ struct OneHead {
   Data query, key;
   IndexScoresArgs args;
   OneHead(int64_t numQueries, const std::vector<double> &keys, int64_t blockSize)
-      : query(Element::F32, {numQueries, 1, 1}, std::vector<double>(numQueries, 1.0)), key(Element::F32, {int64_t(keys.size()), 1}, keys) {
+      : query(Element::F32, {numQueries, 1, 1}, std::vector<double>(numQueries, 1.0)),
+        key(Element::F32, {int64_t(keys.size()), 1}, keys) {
     args.indexQuery = query;
     args.indexKey = key;
     args.blockSize = blockSize;
@@ -16,7 +17,8 @@ struct OneHead {
   }
 };
 
-std::vector<double> select(const SelectBlocksArgs &args, int64_t heads, int64_t totalQ, std::vector<double> *scores = nullptr) {
+std::vector<double> select(const SelectBlocksArgs &args, int64_t heads, int64_t totalQ,
+                           std::vector<double> *scores = nullptr) {
   Data selected(Element::I32, {heads, totalQ, args.topk}), selectedScores(Element::F32, {heads, totalQ, args.topk});
   EXPECT_EQ(selectBlocks(args, selected, selectedScores), "");
   if (scores) *scores = selectedScores.values();
@@ -38,7 +40,8 @@ TEST(IndexScores, MaxOverVisibleKeysOfABlock) {
 }
 
 TEST(IndexScores, DefaultScaleAndNan) {
-  Data query(Element::F32, {1, 1, 4}, {1, 1, 1, 1}), key(Element::F32, {3, 4}, {1, 2, 3, 4, NAN, 0, 0, 0, -8, -8, -8, -8});
+  Data query(Element::F32, {1, 1, 4}, {1, 1, 1, 1}),
+      key(Element::F32, {3, 4}, {1, 2, 3, 4, NAN, 0, 0, 0, -8, -8, -8, -8});
   IndexScoresArgs args;
   args.indexQuery = query, args.indexKey = key, args.blockSize = 1;
   Data scores(Element::F32, {1, 1, 3});
@@ -54,11 +57,14 @@ TEST(IndexScores, PagedStridedAndDenseAgreeWithPacked) {
   Data want(Element::F32, {heads, 3, 5});
   ASSERT_EQ(indexScores(args, want), "");
 
-  Data pages(Element::BF16, {numPages, pageSize, 2 * dim}), table(Element::I32, {1, 12}), lens = ints({1}, {double(kvLen)});
+  Data pages(Element::BF16, {numPages, pageSize, 2 * dim}), table(Element::I32, {1, 12}),
+      lens = ints({1}, {double(kvLen)});
   Tensor view = (*pages).slice({0, 0, dim}, {-1, -1, dim}); // the second half of an interleaved cache
-  for (int64_t page = 0; page < 12; ++page) (*table).set(page, page < 10 ? double((page * 7 + 3) % numPages) : -99); // unused entries are free
+  for (int64_t page = 0; page < 12; ++page)
+    (*table).set(page, page < 10 ? double((page * 7 + 3) % numPages) : -99); // unused entries are free
   for (int64_t j = 0; j < kvLen; ++j)
-    for (int64_t d = 0; d < dim; ++d) view.set(view.offset({int64_t((*table).get(j / pageSize)), j % pageSize, d}), (*packed).at({j, d}));
+    for (int64_t d = 0; d < dim; ++d)
+      view.set(view.offset({int64_t((*table).get(j / pageSize)), j % pageSize, d}), (*packed).at({j, d}));
   args.indexKey = view, args.batch.pageTable = table, args.batch.sequsedK = lens;
   Data paged(Element::F32, {heads, 3, 6});
   ASSERT_EQ(indexScores(args, paged), "");
@@ -132,7 +138,8 @@ TEST(SelectBlocks, RaggedRowsIncludingEmptyOnes) {
 }
 
 TEST(SelectBlocks, FromScoresEqualsFused) {
-  Data query = integers(Element::F16, {5, 3, 16}, 3), key = integers(Element::F16, {200, 16}, 4), lens = ints({1}, {200});
+  Data query = integers(Element::F16, {5, 3, 16}, 3), key = integers(Element::F16, {200, 16}, 4),
+       lens = ints({1}, {200});
   SelectBlocksArgs fused;
   fused.index.indexQuery = query, fused.index.indexKey = key, fused.index.blockSize = 16;
   fused.topk = 5, fused.sinkBlocks = 1, fused.localBlocks = 2, fused.selection.layout = SelectionLayout::QHK;
@@ -186,11 +193,15 @@ TEST(Selection, RowChecks) {
   };
   EXPECT_EQ(problem({7, 0, 3, -1}), "");
   EXPECT_EQ(problem({-1, -1, -1, -1}), "");
-  EXPECT_EQ(problem({7, 0, 7, -1}), "selection expects each block once, but finds 7 again in slot 2 of token 0, KV head 0");
+  EXPECT_EQ(problem({7, 0, 7, -1}),
+            "selection expects each block once, but finds 7 again in slot 2 of token 0, KV head 0");
   EXPECT_EQ(problem({7, 8, -1, -1}), "selection expects block ids 0 to 7, but finds 8 in slot 1 of token 0, KV head 0");
-  EXPECT_EQ(problem({7, -2, -1, -1}), "selection expects block ids 0 to 7, but finds -2 in slot 1 of token 0, KV head 0");
-  EXPECT_EQ(problem({7, -1, 3, -1}), "selection expects -1 only as a suffix, but finds block 3 after it in slot 2 of token 0, KV head 0");
-  EXPECT_EQ(problem({7, 3, -1, -1}, SelectionOrder::Ascending), "selection expects ascending ids, but finds 3 after 7 in slot 1 of token 0, KV head 0");
+  EXPECT_EQ(problem({7, -2, -1, -1}),
+            "selection expects block ids 0 to 7, but finds -2 in slot 1 of token 0, KV head 0");
+  EXPECT_EQ(problem({7, -1, 3, -1}),
+            "selection expects -1 only as a suffix, but finds block 3 after it in slot 2 of token 0, KV head 0");
+  EXPECT_EQ(problem({7, 3, -1, -1}, SelectionOrder::Ascending),
+            "selection expects ascending ids, but finds 3 after 7 in slot 1 of token 0, KV head 0");
 }
 
 TEST(Selection, TransposeListsTheQueriesOfEachBlock) {
@@ -211,9 +222,11 @@ TEST(Selection, TransposeKeepsEveryPairOnce) {
   ASSERT_EQ(transposeSelection({selected, select.selection, {}, 25, 1}, offsets, ids), "");
   std::vector<Values> back(20);
   for (int64_t block = 0; block < 25; ++block)
-    for (int64_t i = int64_t((*offsets).get(block)); i < int64_t((*offsets).get(block + 1)); ++i) back[int64_t((*ids).get(i))].push_back(double(block));
+    for (int64_t i = int64_t((*offsets).get(block)); i < int64_t((*offsets).get(block + 1)); ++i)
+      back[int64_t((*ids).get(i))].push_back(double(block));
   for (int64_t token = 0; token < 20; ++token)
-    for (int64_t slot = 0; slot < 6; ++slot) EXPECT_EQ((*selected).at({token, 0, slot}), slot < int64_t(back[token].size()) ? back[token][slot] : -1);
+    for (int64_t slot = 0; slot < 6; ++slot)
+      EXPECT_EQ((*selected).at({token, 0, slot}), slot < int64_t(back[token].size()) ? back[token][slot] : -1);
 }
 
 TEST(Selection, Relayout) {

@@ -5,7 +5,8 @@
 
 namespace msa {
 
-inline MeaningOp meaningOp(const char *name, std::map<std::string, int> operands, std::vector<int> results, std::map<std::string, int64_t> integers) {
+inline MeaningOp meaningOp(const char *name, std::map<std::string, int> operands, std::vector<int> results,
+                           std::map<std::string, int64_t> integers) {
   MeaningOp op;
   op.op = name;
   op.operands = std::move(operands);
@@ -30,25 +31,29 @@ inline Program decodeMeaning(Dtype dtype = Dtype::BF16) {
   MeaningOp key = meaningOp("slice", {{"source", 1}}, {9}, {}), value = meaningOp("slice", {{"source", 1}}, {10}, {});
   key.offsets = {0, 0, 0, 0}, value.offsets = {0, 0, 0, 16};
   key.sizes = value.sizes = {kDynamic, 2, 8, 16};
-  program.meaning = {key, value,
-                     meaningOp("select_blocks", {{"index_query", 2}, {"index_key", 3}, {"page_table", 4}, {"seqused_k", 5}}, {6},
-                               {{"block_size", 16}, {"topk", 4}, {"sink_blocks", 1}, {"causal", 1}}),
-                     meaningOp("attend", {{"query", 0}, {"key", 9}, {"value", 10}, {"selected", 6}, {"page_table", 4}, {"seqused_k", 5}}, {7, 8},
-                               {{"block_size", 16}, {"causal", 1}})};
+  program.meaning = {
+      key, value,
+      meaningOp("select_blocks", {{"index_query", 2}, {"index_key", 3}, {"page_table", 4}, {"seqused_k", 5}}, {6},
+                {{"block_size", 16}, {"topk", 4}, {"sink_blocks", 1}, {"causal", 1}}),
+      meaningOp("attend",
+                {{"query", 0}, {"key", 9}, {"value", 10}, {"selected", 6}, {"page_table", 4}, {"seqused_k", 5}}, {7, 8},
+                {{"block_size", 16}, {"causal", 1}})};
   return program;
 }
 
 /// Self prefill, one cu_seqlens for queries and keys, the selection given: q, k, v, selection, cu -> output.
 inline Program prefillMeaning(const char *order = "any") {
   Program program;
-  program.arguments = {{"q", Dtype::F16, {kDynamic, 4, 16}, false, {}},
-                       {"k", Dtype::F16, {kDynamic, 2, 16}, false, {}},
-                       {"v", Dtype::F16, {kDynamic, 2, 16}, false, {}},
-                       {"selection", Dtype::I32, {kDynamic, 2, 3}, false, {}},
-                       {"cu_seqlens", Dtype::I32, {kDynamic}, false, {}},
-                       {"out0", Dtype::F16, {kDynamic, 4, 16}, true, {Expr::dim(0, 0), Expr::constant(4), Expr::constant(16)}}};
-  program.meaning = {meaningOp("attend", {{"query", 0}, {"key", 1}, {"value", 2}, {"selected", 3}, {"cu_seqlens_q", 4}, {"cu_seqlens_k", 4}}, {5},
-                               {{"block_size", 16}, {"causal", 1}})};
+  program.arguments = {
+      {"q", Dtype::F16, {kDynamic, 4, 16}, false, {}},
+      {"k", Dtype::F16, {kDynamic, 2, 16}, false, {}},
+      {"v", Dtype::F16, {kDynamic, 2, 16}, false, {}},
+      {"selection", Dtype::I32, {kDynamic, 2, 3}, false, {}},
+      {"cu_seqlens", Dtype::I32, {kDynamic}, false, {}},
+      {"out0", Dtype::F16, {kDynamic, 4, 16}, true, {Expr::dim(0, 0), Expr::constant(4), Expr::constant(16)}}};
+  program.meaning = {meaningOp(
+      "attend", {{"query", 0}, {"key", 1}, {"value", 2}, {"selected", 3}, {"cu_seqlens_q", 4}, {"cu_seqlens_k", 4}},
+      {5}, {{"block_size", 16}, {"causal", 1}})};
   program.meaning[0].strings["selection"] = std::string("qhk/") + order;
   return program;
 }
@@ -56,13 +61,19 @@ inline Program prefillMeaning(const char *order = "any") {
 /// Dense batch of static sizes: q, k, v, selection -> partial, partial LSE.
 inline Program denseMeaning() {
   Program program;
-  program.arguments = {{"q", Dtype::F32, {2, 3, 2, 16}, false, {}},
-                       {"k", Dtype::F32, {2, 50, 1, 16}, false, {}},
-                       {"v", Dtype::F32, {2, 50, 1, 16}, false, {}},
-                       {"selection", Dtype::I32, {1, 6, 5}, false, {}},
-                       {"out0", Dtype::F32, {2, 6, 2, 16}, true, {Expr::constant(2), Expr::constant(6), Expr::constant(2), Expr::constant(16)}},
-                       {"out1", Dtype::F32, {2, 6, 2}, true, {Expr::constant(2), Expr::constant(6), Expr::constant(2)}}};
-  program.meaning = {meaningOp("attend", {{"query", 0}, {"key", 1}, {"value", 2}, {"selected", 3}}, {4, 5}, {{"block_size", 16}, {"causal", 0}, {"splits", 2}})};
+  program.arguments = {
+      {"q", Dtype::F32, {2, 3, 2, 16}, false, {}},
+      {"k", Dtype::F32, {2, 50, 1, 16}, false, {}},
+      {"v", Dtype::F32, {2, 50, 1, 16}, false, {}},
+      {"selection", Dtype::I32, {1, 6, 5}, false, {}},
+      {"out0",
+       Dtype::F32,
+       {2, 6, 2, 16},
+       true,
+       {Expr::constant(2), Expr::constant(6), Expr::constant(2), Expr::constant(16)}},
+      {"out1", Dtype::F32, {2, 6, 2}, true, {Expr::constant(2), Expr::constant(6), Expr::constant(2)}}};
+  program.meaning = {meaningOp("attend", {{"query", 0}, {"key", 1}, {"value", 2}, {"selected", 3}}, {4, 5},
+                               {{"block_size", 16}, {"causal", 0}, {"splits", 2}})};
   return program;
 }
 
@@ -75,17 +86,19 @@ inline Program scoresMeaning() {
                        {"seqused_k", Dtype::I32, {kDynamic}, false, {}},
                        {"out0", Dtype::I32, {3, kDynamic, 4}, true, shape},
                        {"out1", Dtype::F32, {3, kDynamic, 4}, true, shape}};
-  program.meaning = {meaningOp("select_blocks", {{"scores", 0}, {"cu_seqlens_q", 1}, {"seqused_k", 2}}, {3, 4}, {{"block_size", 16}, {"topk", 4}, {"causal", 1}})};
+  program.meaning = {meaningOp("select_blocks", {{"scores", 0}, {"cu_seqlens_q", 1}, {"seqused_k", 2}}, {3, 4},
+                               {{"block_size", 16}, {"topk", 4}, {"causal", 1}})};
   return program;
 }
 
 /// combine: partial, partial LSE -> output, LSE.
 inline Program combineMeaning() {
   Program program;
-  program.arguments = {{"partial", Dtype::F32, {kDynamic, kDynamic, 2, 16}, false, {}},
-                       {"partial_lse", Dtype::F32, {kDynamic, kDynamic, 2}, false, {}},
-                       {"out0", Dtype::BF16, {kDynamic, 2, 16}, true, {Expr::dim(0, 1), Expr::constant(2), Expr::constant(16)}},
-                       {"out1", Dtype::F32, {kDynamic, 2}, true, {Expr::dim(0, 1), Expr::constant(2)}}};
+  program.arguments = {
+      {"partial", Dtype::F32, {kDynamic, kDynamic, 2, 16}, false, {}},
+      {"partial_lse", Dtype::F32, {kDynamic, kDynamic, 2}, false, {}},
+      {"out0", Dtype::BF16, {kDynamic, 2, 16}, true, {Expr::dim(0, 1), Expr::constant(2), Expr::constant(16)}},
+      {"out1", Dtype::F32, {kDynamic, 2}, true, {Expr::dim(0, 1), Expr::constant(2)}}};
   program.meaning = {meaningOp("combine", {{"partial", 0}, {"partial_lse", 1}}, {2, 3}, {})};
   return program;
 }

@@ -14,7 +14,8 @@ inline constexpr double kInf = std::numeric_limits<double>::infinity();
 /// Owned data with a view that converts to Tensor.
 struct Data {
   OwnedTensor owned;
-  Data(Element element, std::vector<int64_t> shape, const std::vector<double> &values = {}) : owned(element, std::move(shape)) {
+  Data(Element element, std::vector<int64_t> shape, const std::vector<double> &values = {})
+      : owned(element, std::move(shape)) {
     for (size_t i = 0; i < values.size(); ++i) owned.view().set(int64_t(i), values[i]);
   }
   operator const Tensor &() const { return owned.view(); }
@@ -26,7 +27,9 @@ struct Data {
   }
 };
 
-inline Data ints(std::vector<int64_t> shape, const std::vector<double> &values) { return Data(Element::I32, std::move(shape), values); }
+inline Data ints(std::vector<int64_t> shape, const std::vector<double> &values) {
+  return Data(Element::I32, std::move(shape), values);
+}
 
 inline Data normal(Element element, std::vector<int64_t> shape, uint64_t seed) {
   Data data(element, std::move(shape));
@@ -40,7 +43,8 @@ inline Data normal(Element element, std::vector<int64_t> shape, uint64_t seed) {
 inline Data integers(Element element, std::vector<int64_t> shape, uint64_t seed, int range = 2) {
   Data data(element, std::move(shape));
   std::mt19937_64 random(seed);
-  for (int64_t i = 0; i < (*data).numElements(); ++i) (*data).set(i, double(int64_t(random() % (2 * range + 1)) - range));
+  for (int64_t i = 0; i < (*data).numElements(); ++i)
+    (*data).set(i, double(int64_t(random() % (2 * range + 1)) - range));
   return data;
 }
 

@@ -11,7 +11,9 @@ TEST(CpuProgram, RunsOnStridedTensors) {
   for (int i = 0; i < 40; ++i) x[i] = float(i);
   int32_t n = 3;
   int64_t shape[] = {5, 4}, xStrides[] = {8, 1}, outStrides[] = {6, 1}, one[] = {1};
-  TensorRef tensors[] = {{x.data(), Dtype::F32, 2, shape, xStrides}, {&n, Dtype::I32, 1, one, nullptr}, {out.data(), Dtype::F32, 2, shape, outStrides}};
+  TensorRef tensors[] = {{x.data(), Dtype::F32, 2, shape, xStrides},
+                         {&n, Dtype::I32, 1, one, nullptr},
+                         {out.data(), Dtype::F32, 2, shape, outStrides}};
   ASSERT_EQ(runOnHostTensors(executable, tensors, 3), "");
   for (int row = 0; row < 5; ++row) {
     for (int i = 0; i < 4; ++i) EXPECT_EQ(out[row * 6 + i], 3.0f * float(row * 8 + i));
@@ -29,12 +31,15 @@ TEST(CpuProgram, PlanChecksShapeAndAddressAgain) {
   float x[8] = {}, out[8];
   int32_t n = 1;
   int64_t shape[] = {2, 4}, other[] = {4, 2}, one[] = {1};
-  TensorRef tensors[] = {{x, Dtype::F32, 2, shape, nullptr}, {&n, Dtype::I32, 1, one, nullptr}, {out, Dtype::F32, 2, shape, nullptr}};
+  TensorRef tensors[] = {
+      {x, Dtype::F32, 2, shape, nullptr}, {&n, Dtype::I32, 1, one, nullptr}, {out, Dtype::F32, 2, shape, nullptr}};
   auto plan = Plan::create(executable, tensors, 3, error);
   ASSERT_TRUE(plan) << error;
   EXPECT_EQ(plan->run(tensors, 3, nullptr, nullptr), "");
   tensors[0].shape = other;
-  EXPECT_EQ(plan->run(tensors, 3, nullptr, nullptr), "[argument] 'x': expects the type, shape and strides it was planned with, but they differ (make a new plan)");
+  EXPECT_EQ(
+      plan->run(tensors, 3, nullptr, nullptr),
+      "[argument] 'x': expects the type, shape and strides it was planned with, but they differ (make a new plan)");
   tensors[0].shape = shape, tensors[0].data = nullptr;
   EXPECT_EQ(plan->run(tensors, 3, nullptr, nullptr), "[argument] 'x': expects an address, but it is null");
 }

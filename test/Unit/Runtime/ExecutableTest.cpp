@@ -1,5 +1,5 @@
-#include "TestPrograms.h"
 #include "msa/Runtime/Executable.h"
+#include "TestPrograms.h"
 #include <cstdlib>
 #include <gtest/gtest.h>
 using namespace msa;
@@ -18,18 +18,22 @@ Manifest manifestOf(const std::vector<const char *> &targets) {
 TEST(Target, PtxRunsOnLaterChips) {
   EXPECT_EQ(checkTarget(gpuProgram("sm_80"), 80, "A100"), "");
   EXPECT_EQ(checkTarget(gpuProgram("sm_80"), 90, "H200"), "");
-  EXPECT_EQ(checkTarget(gpuProgram("sm_89"), 80, "A100"), "[target-mismatch] sm_89 needs compute capability 8.9 or later, but A100 has 8.0");
+  EXPECT_EQ(checkTarget(gpuProgram("sm_89"), 80, "A100"),
+            "[target-mismatch] sm_89 needs compute capability 8.9 or later, but A100 has 8.0");
   Program cubin = gpuProgram("sm_80");
   cubin.modules[0].kind = "cubin";
   EXPECT_EQ(checkTarget(cubin, 86, "A10"), "");
-  EXPECT_EQ(checkTarget(cubin, 90, "H200"), "[target-mismatch] sm_80 needs compute capability 8.x (its code is a cubin), but H200 has 9.0");
+  EXPECT_EQ(checkTarget(cubin, 90, "H200"),
+            "[target-mismatch] sm_80 needs compute capability 8.x (its code is a cubin), but H200 has 9.0");
 }
 
 TEST(Target, ArchitectureSpecificCodeRunsOnItsChipOnly) {
   EXPECT_EQ(checkTarget(gpuProgram("sm_90a"), 90, "H200"), "");
-  EXPECT_EQ(checkTarget(gpuProgram("sm_90a"), 100, "B200"), "[target-mismatch] sm_90a needs compute capability 9.0 exactly, but B200 has 10.0");
+  EXPECT_EQ(checkTarget(gpuProgram("sm_90a"), 100, "B200"),
+            "[target-mismatch] sm_90a needs compute capability 9.0 exactly, but B200 has 10.0");
   EXPECT_EQ(checkTarget(gpuProgram("sm_100f"), 103, "B300"), "");
-  EXPECT_EQ(checkTarget(gpuProgram("sm_100f"), 120, "RTX"), "[target-mismatch] sm_100f needs compute capability 10.0 or a later one of its family, but RTX has 12.0");
+  EXPECT_EQ(checkTarget(gpuProgram("sm_100f"), 120, "RTX"),
+            "[target-mismatch] sm_100f needs compute capability 10.0 or a later one of its family, but RTX has 12.0");
 }
 
 TEST(ChooseProgram, WithoutADeviceTheCpuOne) {

@@ -6,15 +6,18 @@ using namespace msa;
 namespace {
 /// A call of gpuProgram with sizes that tests change.
 struct Call {
-  std::vector<std::vector<int64_t>> shapes = {{7, 4, 64}, {100, 128}, {7, 4, 64}}, strides = {{256, 64, 1}, {128, 1}, {256, 64, 1}};
+  std::vector<std::vector<int64_t>> shapes = {{7, 4, 64}, {100, 128}, {7, 4, 64}},
+                                    strides = {{256, 64, 1}, {128, 1}, {256, 64, 1}};
   std::vector<Dtype> dtypes = {Dtype::BF16, Dtype::BF16, Dtype::BF16};
   Program program = gpuProgram();
 
   std::string plan(std::unique_ptr<const Plan> *result = nullptr) {
     std::vector<TensorRef> tensors;
-    for (size_t i = 0; i < shapes.size(); ++i) tensors.push_back({nullptr, dtypes[i], int32_t(shapes[i].size()), shapes[i].data(), strides[i].data()});
+    for (size_t i = 0; i < shapes.size(); ++i)
+      tensors.push_back({nullptr, dtypes[i], int32_t(shapes[i].size()), shapes[i].data(), strides[i].data()});
     std::string error;
-    std::unique_ptr<const Plan> made = Plan::create(Executable::withoutCode(program), tensors.data(), tensors.size(), error);
+    std::unique_ptr<const Plan> made =
+        Plan::create(Executable::withoutCode(program), tensors.data(), tensors.size(), error);
     EXPECT_EQ(bool(made), error.empty());
     if (result) *result = std::move(made);
     return error;
@@ -28,10 +31,12 @@ TEST(Plan, GridsParametersWorkspace) {
   ASSERT_EQ(call.plan(&plan), "");
   // Temporaries: 12 bytes, then 2 * 7 * 4 floats at the next multiple of 256.
   EXPECT_EQ(plan->workspaceBytes, 512);
-  EXPECT_EQ(plan->describe(), "split<<<[4, 4, 1], 128, 1024>>>(&q, 256, &kv+128, &workspace+256, 28, 100, 0.125000f)\n");
+  EXPECT_EQ(plan->describe(),
+            "split<<<[4, 4, 1], 128, 1024>>>(&q, 256, &kv+128, &workspace+256, 28, 100, 0.125000f)\n");
   call.strides[0] = {512, 64, 1};
   ASSERT_EQ(call.plan(&plan), "");
-  EXPECT_EQ(plan->describe(), "split<<<[4, 4, 1], 128, 1024>>>(&q, 512, &kv+128, &workspace+256, 28, 100, 0.125000f)\n");
+  EXPECT_EQ(plan->describe(),
+            "split<<<[4, 4, 1], 128, 1024>>>(&q, 512, &kv+128, &workspace+256, 28, 100, 0.125000f)\n");
   EXPECT_EQ(plan->run(nullptr, 0, nullptr, nullptr), "[argument] expects 3 tensors, as planned, but 0 are given");
 }
 
@@ -61,7 +66,8 @@ TEST(Plan, ErrorsNameArgumentExpectationAndValue) {
   EXPECT_EQ(call.plan(), "[argument] 'kv': expects a last stride of 1, but it is 100");
   call = {};
   call.strides[0] = {260, 64, 1};
-  EXPECT_EQ(call.plan(), "[argument] 'q': expects strides that are multiples of 16 bytes, but stride 0 is 260 elements of 2 bytes");
+  EXPECT_EQ(call.plan(),
+            "[argument] 'q': expects strides that are multiples of 16 bytes, but stride 0 is 260 elements of 2 bytes");
   call = {};
   call.shapes.pop_back();
   EXPECT_EQ(call.plan(), "[argument] expects 3 tensors (q, kv, out0), but 2 are given");
@@ -80,7 +86,8 @@ TEST(Plan, GridAndWorkspaceLimits) {
   EXPECT_EQ(call.plan(), "[grid] needs 0 to 65535 thread blocks along y, but kernel 'split' asks for 70000");
   call = {};
   call.program.temporaries[1].shape = {Expr::constant(INT64_MAX / 2), Expr::constant(8)};
-  EXPECT_EQ(call.plan(), "[workspace] needs a temporary of a representable size, but its shape is [4611686018427387903, 8]");
+  EXPECT_EQ(call.plan(),
+            "[workspace] needs a temporary of a representable size, but its shape is [4611686018427387903, 8]");
 }
 
 TEST(Plan, Spans) {

@@ -27,7 +27,8 @@ TEST(RuntimeCAPI, LoadOpenRun) {
   float x[6] = {1, 2, 3, 4, 5, 6}, out[6] = {};
   int32_t n = 2;
   int64_t shape[] = {3, 2}, one[] = {1}, outShape[2];
-  msartTensor tensors[] = {{x, MSART_F32, 2, shape, nullptr}, {&n, MSART_I32, 1, one, nullptr}, {out, MSART_F32, 2, outShape, nullptr}};
+  msartTensor tensors[] = {
+      {x, MSART_F32, 2, shape, nullptr}, {&n, MSART_I32, 1, one, nullptr}, {out, MSART_F32, 2, outShape, nullptr}};
   ASSERT_EQ(msartOutputShape(program, tensors, 2, 2, outShape), 0) << msartLastError();
   EXPECT_EQ(outShape[0], 3);
   ASSERT_EQ(msartProgramRunHost(program, tensors, 3), 0) << msartLastError();
@@ -49,7 +50,8 @@ TEST(RuntimeCAPI, LoadOpenRun) {
 TEST(RuntimeCAPI, ErrorsBecomeText) {
   msartArtifact *artifact = nullptr;
   EXPECT_EQ(msartLoadArtifactFile("/nonexistent.msab", &artifact), 1);
-  EXPECT_STREQ(msartLastError(), "[artifact-missing] needs '/nonexistent.msab', but it cannot be opened: No such file or directory");
+  EXPECT_STREQ(msartLastError(),
+               "[artifact-missing] needs '/nonexistent.msab', but it cannot be opened: No such file or directory");
   EXPECT_EQ(msartLoadArtifactBytes("{", 1, &artifact), 1);
   EXPECT_EQ(std::string(msartLastError()).find("[artifact-truncated]"), 0u);
   EXPECT_EQ(msartLoadArtifactBytes(nullptr, 0, &artifact), 1);

@@ -20,15 +20,18 @@ void scaleRow(int64_t row, void *opaque) {
   auto *x = static_cast<float *>(context.x->aligned) + context.x->offset + row * context.x->strides[0];
   auto *out = static_cast<float *>(context.out->aligned) + context.out->offset + row * context.out->strides[0];
   int32_t n = static_cast<int32_t *>(context.n->aligned)[context.n->offset];
-  for (int64_t i = 0; i < context.x->sizes[1]; ++i) out[i * context.out->strides[1]] = x[i * context.x->strides[1]] * float(n);
+  for (int64_t i = 0; i < context.x->sizes[1]; ++i)
+    out[i * context.out->strides[1]] = x[i * context.x->strides[1]] * float(n);
 }
 } // namespace
 
 extern "C" {
-__attribute__((visibility("default"))) void (*msa_parallel_for)(int64_t n, void (*body)(int64_t i, void *context), void *context) = nullptr;
+__attribute__((visibility("default"))) void (*msa_parallel_for)(int64_t n, void (*body)(int64_t i, void *context),
+                                                                void *context) = nullptr;
 
 __attribute__((visibility("default"))) void msa_scale(void **descriptors) {
-  Context context = {static_cast<MemRef<2> *>(descriptors[0]), static_cast<MemRef<2> *>(descriptors[2]), static_cast<MemRef<1> *>(descriptors[1])};
+  Context context = {static_cast<MemRef<2> *>(descriptors[0]), static_cast<MemRef<2> *>(descriptors[2]),
+                     static_cast<MemRef<1> *>(descriptors[1])};
   msa_parallel_for(context.x->sizes[0], scaleRow, &context);
 }
 }

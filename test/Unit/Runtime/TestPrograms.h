@@ -30,10 +30,12 @@ inline Program gpuProgram(const char *target = "sm_80") {
   Program program;
   program.name = "attend";
   program.target = target;
-  program.arguments = {{"q", Dtype::BF16, {kDynamic, 4, 64}, false, {}},
-                       {"kv", Dtype::BF16, {kDynamic, 128}, false, {}},
-                       {"out0", Dtype::BF16, {kDynamic, 4, 64}, true, {Expr::dim(0, 0), Expr::constant(4), Expr::constant(64)}}};
-  program.temporaries = {{Dtype::F32, {Expr::constant(3)}}, {Dtype::F32, {Expr::constant(2), Expr::dim(0, 0), Expr::constant(4)}}};
+  program.arguments = {
+      {"q", Dtype::BF16, {kDynamic, 4, 64}, false, {}},
+      {"kv", Dtype::BF16, {kDynamic, 128}, false, {}},
+      {"out0", Dtype::BF16, {kDynamic, 4, 64}, true, {Expr::dim(0, 0), Expr::constant(4), Expr::constant(64)}}};
+  program.temporaries = {{Dtype::F32, {Expr::constant(3)}},
+                         {Dtype::F32, {Expr::constant(2), Expr::dim(0, 0), Expr::constant(4)}}};
   LaunchSpec launch;
   launch.kernel = "split";
   launch.grid[0] = Expr::binary(Expr::Kind::CeilDiv, Expr::dim(0, 0), Expr::constant(2));

@@ -57,11 +57,14 @@ TEST(ThreadPool, NestedLoopsRunInline) {
         Outer &outer;
         std::thread::id thread;
       } inner{outer, std::this_thread::get_id()};
-      outer.pool.parallelFor(5, [](int64_t, void *context) {
-        auto &inner = *static_cast<Inner *>(context);
-        ++inner.outer.inner;
-        if (std::this_thread::get_id() != inner.thread) ++inner.outer.moved;
-      }, &inner);
+      outer.pool.parallelFor(
+          5,
+          [](int64_t, void *context) {
+            auto &inner = *static_cast<Inner *>(context);
+            ++inner.outer.inner;
+            if (std::this_thread::get_id() != inner.thread) ++inner.outer.moved;
+          },
+          &inner);
     }
   } outer{pool};
   pool.parallelFor(10, Outer::body, &outer);

@@ -12,10 +12,12 @@ Program sampleProgram() {
   Program program;
   program.name = "decode";
   program.target = "sm_90a";
-  program.arguments = {{"q", Dtype::BF16, {kDynamic, 64, 128}, false, {}},
-                       {"page_table", Dtype::I32, {8, kDynamic}, false, {}},
-                       {"out0", Dtype::BF16, {kDynamic, 64, 128}, true, {Expr::dim(0, 0), Expr::constant(64), Expr::dim(0, 2)}}};
-  program.temporaries = {{Dtype::F32, {Expr::constant(4), Expr::binary(Expr::Kind::Mul, Expr::dim(0, 0), Expr::constant(3))}}};
+  program.arguments = {
+      {"q", Dtype::BF16, {kDynamic, 64, 128}, false, {}},
+      {"page_table", Dtype::I32, {8, kDynamic}, false, {}},
+      {"out0", Dtype::BF16, {kDynamic, 64, 128}, true, {Expr::dim(0, 0), Expr::constant(64), Expr::dim(0, 2)}}};
+  program.temporaries = {
+      {Dtype::F32, {Expr::constant(4), Expr::binary(Expr::Kind::Mul, Expr::dim(0, 0), Expr::constant(3))}}};
   LaunchSpec launch;
   launch.kernel = "decode_split_kv";
   launch.grid[0] = Expr::binary(Expr::Kind::CeilDiv, Expr::dim(0, 0), Expr::constant(4));
@@ -34,7 +36,8 @@ Program sampleProgram() {
   launch.params = {pointer, stride, size, number};
   launch.alignBytes = {16};
   program.launches = {launch};
-  program.modules = {{"ptx", "sm_90a", ".version 8.0 // \"quoted\"\n"}, {"cubin", "sm_90a", std::string("\x7f\0ELF\xff", 6)}};
+  program.modules = {{"ptx", "sm_90a", ".version 8.0 // \"quoted\"\n"},
+                     {"cubin", "sm_90a", std::string("\x7f\0ELF\xff", 6)}};
   MeaningOp slice, attend;
   slice.op = "slice";
   slice.operands = {{"source", 0}};
@@ -138,11 +141,21 @@ TEST(Manifest, EveryAlteredByteIsReported) {
 
 TEST(Manifest, EveryFlippedTypeIsAnErrorOrValid) {
   Json body = sampleBody(), flat = body.flatten();
-  const Json kinds[] = {nullptr, true, -7, 1.5, 1e300, 18446744073709551615ull, "text", Json::array(), Json::object(), Json::array({1, 2, 3})};
+  const Json kinds[] = {nullptr,
+                        true,
+                        -7,
+                        1.5,
+                        1e300,
+                        18446744073709551615ull,
+                        "text",
+                        Json::array(),
+                        Json::object(),
+                        Json::array({1, 2, 3})};
   int refused = 0;
   for (const auto &[pointer, old] : flat.items())
     for (const Json &kind : kinds)
-      for (std::string path = pointer; !path.empty(); path = path.substr(0, path.rfind('/'))) { // the leaf and all that hold it
+      for (std::string path = pointer; !path.empty();
+           path = path.substr(0, path.rfind('/'))) { // the leaf and all that hold it
         Json changed = body;
         *locate(changed, path) = kind;
         std::string error;
@@ -171,15 +184,19 @@ TEST(Manifest, ErrorsNameFieldAndValues) {
   EXPECT_EQ(errorAfter("/programs/0/launches/0/threads", 2048),
             "[artifact-format] programs[0].launches[0].threads: expects 1 to 1024 threads, but found 2048");
   EXPECT_EQ(errorAfter("/programs/0/arguments/0/dtype", "f64"),
-            "[artifact-format] programs[0].arguments[0].dtype: expects one of \"f32\", \"f16\", \"bf16\", \"i32\", but found \"f64\"");
+            "[artifact-format] programs[0].arguments[0].dtype: expects one of \"f32\", \"f16\", \"bf16\", \"i32\", but "
+            "found \"f64\"");
   EXPECT_EQ(errorAfter("/programs/0/launches/0/grid/0", Json::array({"dim", 0, 3})),
-            "[artifact-format] programs[0].launches[0].grid[0][2]: expects an index of the dimensions of 'q', 0 to 2, but found 3");
+            "[artifact-format] programs[0].launches[0].grid[0][2]: expects an index of the dimensions of 'q', 0 to 2, "
+            "but found 3");
   EXPECT_EQ(errorAfter("/programs/0/launches/0/align_bytes", Json::array({16, 16})),
-            "[artifact-format] programs[0].launches[0].align_bytes: expects 1 alignments, one per pointer parameter, but found [16,16]");
+            "[artifact-format] programs[0].launches[0].align_bytes: expects 1 alignments, one per pointer parameter, "
+            "but found [16,16]");
   EXPECT_EQ(errorAfter("/programs/0/modules/1/bytes", "%%%%"),
             "[artifact-format] programs[0].modules[1].bytes: expects base64, but found \"%%%%\"");
   EXPECT_EQ(errorAfter("/programs/1", sampleBody()["programs"][0]),
-            "[artifact-format] programs[1]: expects one program of each name and target, but found a second 'decode' for sm_90a");
+            "[artifact-format] programs[1]: expects one program of each name and target, but found a second 'decode' "
+            "for sm_90a");
 }
 
 TEST(Manifest, OtherFilesAndVersions) {
@@ -227,5 +244,6 @@ TEST(Encoding, Base64) {
     all += char(i);
     EXPECT_EQ(decodeBase64(encodeBase64(all)), all);
   }
-  for (const char *bad : {"Z", "Zg=", "Zg=a", "Zh==", "====", "Z===", "Zg==Zg==", "Zm 9"}) EXPECT_FALSE(decodeBase64(bad)) << bad;
+  for (const char *bad : {"Z", "Zg=", "Zg=a", "Zh==", "====", "Z===", "Zg==Zg==", "Zm 9"})
+    EXPECT_FALSE(decodeBase64(bad)) << bad;
 }

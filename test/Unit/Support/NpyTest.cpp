@@ -6,7 +6,8 @@ using namespace msa;
 namespace {
 /// A file as numpy.save writes it.
 std::string file(const std::string &descr, const std::string &shape, const std::string &data, bool fortran = false) {
-  std::string header = "{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': " + shape + ", }";
+  std::string header =
+      "{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': " + shape + ", }";
   header.append(63 - (10 + header.size()) % 64, ' ');
   header += '\n';
   return std::string("\x93NUMPY\x01\x00", 8) + char(header.size()) + '\0' + header + data;
@@ -41,7 +42,8 @@ TEST(Npy, ReadsWhatNumpyWrites) {
   EXPECT_EQ(readNpy(file("|V2", "(1, 2)", "abcd"), Dtype::BF16, error)->bytes, "abcd");
   EXPECT_TRUE(readNpy(file("<u2", "()", "ab"), Dtype::BF16, error));
   int64_t values[] = {5, -1};
-  std::optional<NpyArray> narrow = readNpy(file("<i8", "(2,)", std::string(reinterpret_cast<char *>(values), 16)), Dtype::I32, error);
+  std::optional<NpyArray> narrow =
+      readNpy(file("<i8", "(2,)", std::string(reinterpret_cast<char *>(values), 16)), Dtype::I32, error);
   ASSERT_TRUE(narrow) << error;
   int32_t second;
   std::memcpy(&second, narrow->bytes.data() + 4, 4);
@@ -52,7 +54,8 @@ TEST(Npy, ErrorsNameBothValues) {
   EXPECT_EQ(errorOf("hello", Dtype::F32), "[npy] expects a .npy file, but this is none");
   EXPECT_EQ(errorOf(file("<f8", "(1,)", "12345678"), Dtype::F32), "[npy] expects <f4 (f32), but the array is <f8");
   EXPECT_EQ(errorOf(file("<f4", "(3,)", "12345678"), Dtype::F32), "[npy] expects 12 bytes of data, but there are 8");
-  EXPECT_EQ(errorOf(file("<f4", "(2, 1)", "12345678", true), Dtype::F32), "[npy] expects C order, but the array is in Fortran order");
+  EXPECT_EQ(errorOf(file("<f4", "(2, 1)", "12345678", true), Dtype::F32),
+            "[npy] expects C order, but the array is in Fortran order");
   int64_t big = int64_t(1) << 40;
   EXPECT_EQ(errorOf(file("<i8", "(1,)", std::string(reinterpret_cast<char *>(&big), 8)), Dtype::I32),
             "[npy] expects values that fit in i32, but element 0 is 1099511627776");
