@@ -2,8 +2,8 @@
 # Sets up the machine, builds the tools, compiles the MiniMax-M3 examples for the CPU and for GPUs, runs them and checks
 # every result against an fp64 reference: on the CPU always, through PTX where there is an NVIDIA GPU.
 #   ./run.sh             all of it
-#   ./run.sh --package   writes kit/: msa-run, the runtime library, the artifacts and the Python runtime, for a machine
-#                        that has a GPU but no LLVM
+#   ./run.sh --package   also writes kit/: msa-run, the runtime library, the artifacts and the Python package, for a Linux
+#                        machine that has a GPU but no LLVM
 # Artifacts: build/examples/. Full output of each step: build/run-logs/.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -18,18 +18,21 @@ bash tools/dev/bootstrap.sh || exit 1
 
 logs=build/run-logs
 out=build/examples
-bin=build/bin
-mkdir -p "$logs" "$out"
+rm -rf "$out" && mkdir -p "$logs" "$out"
 step configure "$logs" cmake --preset default && step build "$logs" ninja -C build -j "$jobs" msa-compile msa-run || exit 1
 
 # Whole graphs run on the CPU; what attends over a given selection has GPU kernels too.
-whole=(m3_prefill m3_chunked_prefill m3_decode)
-attend=(m3_prefill_attend m3_decode_attend)
-failed=0
-for name in "${whole[@]}"; do
-  step "compile $name" "$logs" $bin/msa-compile "examples/$name.mlir" --target=cpu -o "$out/$name.msab" || failed=1
-done
-for name in "${attend[@]}"; do
-  step "compile $name" "$logs" $bin/msa-compile "examples/$name.mlir" --target=cpu,sm_80,sm_90a -o "$out/$name.msab" || failed=1
-done
-[ $failed = 0 ] || exit 1
+compile() { # compile EXAMPLE TARGETS
+  step "compile $1" "$logs" build/bin/msa-compile "examples/$1.mlir" --target="$2" -o "$out/$1.msab"
+}
+compile m3_prefill cpu && compile m3_chunked_prefill cpu && compile m3_decode cpu &&
+  compile m3_prefill_attend cpu,sm_80,sm_90a && compile m3_decode_attend cpu,sm_80,sm_90a || exit 1
+
+echo
+/usr/bin/python3 tools/dev/run_examples.py build/bin/msa-run "$out" || exit 1
+
+if [ $package = 1 ]; then
+  # The kit's tools come from the preset that never saw LLVM, so that they need nothing of it.
+  step "build the kit" "$logs" bash -c "cmake --preset runtime -DMSA_BUILD_TESTS=OFF && ninja -C build-runtime -j $jobs msa-run msart" || exit 1
+  bash tools/dev/package.sh build-runtime "$out" kit || exit 1
+fi
