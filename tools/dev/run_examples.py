@@ -13,8 +13,8 @@ import sys
 
 # What msa-run is asked for, on a CPU (small, seconds) and on a GPU (what serving looks like).
 CPU = {
-    "m3_prefill": [["--batch=2", "--kv-len=1024"]],
-    "m3_prefill_attend": [["--batch=2", "--kv-len=1024"]],
+    "m3_prefill": [["--batch=2", "--kv-len=512"]],
+    "m3_prefill_attend": [["--batch=2", "--kv-len=512"]],
     "m3_chunked_prefill": [["--batch=2", "--q-len=256", "--kv-len=4096", "--ragged"]],
     "m3_decode": [["--batch=8", "--q-len=1", "--kv-len=8192"]],
     "m3_decode_attend": [["--batch=8", "--q-len=1", "--kv-len=8192"]],
