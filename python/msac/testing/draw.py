@@ -76,7 +76,7 @@ def draw_case(choose: Chooser, problem: Problem, *, data: Optional[Sequence[str]
     longest = min((problem.topk + 3) * block, 6144)
     kv_choices = (1, block, block + 1, block - 1, 2 * block, 0, longest, longest - 1, -1)
     q_choices = (1, 2, 0, 4, 16, 7, block, block + 1, block - 1, 3 * block + 5, -1)
-    max_q = max_q_len or 4096
+    max_q = max_q_len or 800
     alone = problem.kv_layout == "packed" and not problem.has_cu_seqlens_k
     batch = 1 if alone else choose.integer(1, max_requests)
 
