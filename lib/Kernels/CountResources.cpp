@@ -10,7 +10,8 @@ namespace {
 struct CountResources : impl::CountResourcesBase<CountResources> {
   void runOnOperation() override {
     // Not the op's own remark: that would print the whole kernel after it.
-    emitRemark(getOperation().getLoc()) << "'" << getOperation().getName() << "': " << ::msa::countResources(getOperation()).describe();
+    emitRemark(getOperation().getLoc()) << "'" << getOperation().getName()
+                                        << "': " << ::msa::countResources(getOperation()).describe();
     markAllAnalysesPreserved();
   }
 };

@@ -120,8 +120,7 @@ BlockWork workOfScalars(Region &region) {
 }
 
 /// A move of `bytes` whose row map is evaluated once a piece.
-template <typename MoveOp>
-BlockWork workOfMove(MoveOp op, int64_t rows, int64_t bytes, bool writes) {
+template <typename MoveOp> BlockWork workOfMove(MoveOp op, int64_t rows, int64_t bytes, bool writes) {
   BlockWork work = workOfScalars(op.getRowMap()) * (rows / int64_t(op.getPiece()));
   (writes ? work.writtenBytes : work.readBytes) += bytes;
   return work;
@@ -138,8 +137,10 @@ BlockWork workOf(Operation *op) {
         auto frag = dyn_cast<FragType>(op.getType());
         return workOfScalars(op.getBody()) * (rowsOf(op.getType()) * (frag ? frag.getCols() : 1));
       })
-      .Case<RowReduceOp>([](auto op) { return BlockWork{0, op.getValue().getType().getRows() * op.getValue().getType().getCols()}; })
-      .Case<LoadOp, LoadFragOp>([&](auto op) { return workOfMove(op, op.getType().getRows(), tileBytes(op.getType()), false); })
+      .Case<RowReduceOp>(
+          [](auto op) { return BlockWork{0, op.getValue().getType().getRows() * op.getValue().getType().getCols()}; })
+      .Case<LoadOp, LoadFragOp>(
+          [&](auto op) { return workOfMove(op, op.getType().getRows(), tileBytes(op.getType()), false); })
       .Case<LoadAsyncOp>([&](auto op) {
         RingType ring = op.getRing().getType();
         return workOfMove(op, ring.getRows(), tileBytes(ring), false);
@@ -148,7 +149,9 @@ BlockWork workOf(Operation *op) {
         int64_t rows = op.getType().getRows();
         return workOfMove(op, rows, rows * bytesOf(op.getType().getElementType()), false);
       })
-      .Case<StoreOp>([&](auto op) { return workOfMove(op, op.getValue().getType().getRows(), tileBytes(op.getValue().getType()), true); })
+      .Case<StoreOp>([&](auto op) {
+        return workOfMove(op, op.getValue().getType().getRows(), tileBytes(op.getValue().getType()), true);
+      })
       .Case<StoreRowsOp>([](auto op) {
         int64_t rows = op.getValue().getType().getRows();
         return workOfMove(op, rows, rows * bytesOf(op.getValue().getType().getElementType()), true);
@@ -208,9 +211,11 @@ public:
       for (Region &region : op.getRegions())
         if (!region.empty()) most = std::max(most, mostInside(op, region.front(), here, dying));
       for (Value value : dying) here -= registersOf(value.getType()), alive.remove(value);
-      // What a result takes over from an operand that ends here is not counted twice: both are walked element by element.
+      // What a result takes over from an operand that ends here is not counted twice: both are walked element by
+      // element.
       for (Value value : op.getResults())
-        if (registersOf(value.getType()) != 0 && !isa<SplatOp>(op)) here += registersOf(value.getType()), alive.insert(value);
+        if (registersOf(value.getType()) != 0 && !isa<SplatOp>(op))
+          here += registersOf(value.getType()), alive.insert(value);
     }
     return std::max(most, here);
   }

@@ -31,7 +31,8 @@ LogicalResult SmemType::verify(EmitError emitError, int64_t rows, int64_t cols, 
 
 LogicalResult FragType::verify(EmitError emitError, int64_t rows, int64_t cols, Type type) {
   if (rows < 1 || rows % 16 || cols < 1 || cols % 8) // frag_c1: the accumulator of one mma.sync is 16x8
-    return emitError() << "expects rows in multiples of 16 and columns in multiples of 8, but got " << rows << "x" << cols;
+    return emitError() << "expects rows in multiples of 16 and columns in multiples of 8, but got " << rows << "x"
+                       << cols;
   return verifyElement(emitError, type);
 }
 
@@ -49,7 +50,8 @@ LogicalResult ListType::verify(EmitError emitError, int64_t capacity) {
 
 LogicalResult RingType::verify(EmitError emitError, int64_t stages, int64_t rows, int64_t cols, Type type) {
   if (stages < 1 || rows < 1 || cols < 1) // ring_c1
-    return emitError() << "expects at least one stage, row and column, but got " << stages << " x " << rows << "x" << cols;
+    return emitError() << "expects at least one stage, row and column, but got " << stages << " x " << rows << "x"
+                       << cols;
   return verifyElement(emitError, type);
 }
 

@@ -25,7 +25,8 @@ void KernelOp::build(OpBuilder &builder, OperationState &state, StringRef name, 
 }
 
 ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
-  auto makeType = [](Builder &builder, ArrayRef<Type> args, ArrayRef<Type> results, function_interface_impl::VariadicFlag,
+  auto makeType = [](Builder &builder, ArrayRef<Type> args, ArrayRef<Type> results,
+                     function_interface_impl::VariadicFlag,
                      std::string &) { return builder.getFunctionType(args, results); };
   return function_interface_impl::parseFunctionOp(parser, result, /*allowVariadic=*/false,
                                                   getFunctionTypeAttrName(result.name), makeType,
@@ -55,8 +56,8 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
   if (!kernel) // launch_c1
     return emitOpError("launches '") << getKernel() << "', which is no tile.kernel";
   if (kernel.getArgumentTypes() != ArrayRef<Type>(llvm::to_vector(getArgs().getTypes()))) // launch_c2
-    return emitOpError("passes arguments of types ") << getArgs().getTypes() << ", but '" << getKernel() << "' takes "
-                                                     << kernel.getArgumentTypes();
+    return emitOpError("passes arguments of types ")
+           << getArgs().getTypes() << ", but '" << getKernel() << "' takes " << kernel.getArgumentTypes();
   if ((*this)->getParentOfType<KernelOp>()) // launch_c3
     return emitOpError("expects to stand in a host function, but stands in a kernel");
   return success();
@@ -93,7 +94,8 @@ static bool allIndex(ValueRange values) {
 //===----------------------------------------------------------------------===//
 
 /// The row map yields `coords` coordinates and a valid count.
-static LogicalResult verifyRowMap(Operation *op, Region &region, int64_t coords, int64_t rows, int64_t piece, int64_t rowDim) {
+static LogicalResult verifyRowMap(Operation *op, Region &region, int64_t coords, int64_t rows, int64_t piece,
+                                  int64_t rowDim) {
   if (region.getNumArguments() != 1 || !region.getArgument(0).getType().isIndex()) // rowmap_c1
     return op->emitOpError("expects a row map with one index argument");
   YieldOp yield = yieldOf(region);
@@ -109,10 +111,12 @@ static LogicalResult verifyRowMap(Operation *op, Region &region, int64_t coords,
 }
 
 template <typename TileType>
-static LogicalResult verifyTileMove(Operation *op, Region &region, MemRefType view, TileType tile, int64_t piece, int64_t rowDim) {
+static LogicalResult verifyTileMove(Operation *op, Region &region, MemRefType view, TileType tile, int64_t piece,
+                                    int64_t rowDim) {
   if (view.getElementType() != tile.getElementType()) // move_c1
     return op->emitOpError("moves ") << tile.getElementType() << ", but the view holds " << view.getElementType();
-  if (view.getRank() < 2 || (!view.isDynamicDim(view.getRank() - 1) && view.getShape().back() < tile.getCols())) // move_c2
+  if (view.getRank() < 2 ||
+      (!view.isDynamicDim(view.getRank() - 1) && view.getShape().back() < tile.getCols())) // move_c2
     return op->emitOpError("takes ") << tile.getCols() << " columns, but the view is " << view;
   if (!view.isLastDimUnitStride()) // move_c3
     return op->emitOpError("expects a view whose last dimension is contiguous, but got ") << view;
@@ -120,19 +124,24 @@ static LogicalResult verifyTileMove(Operation *op, Region &region, MemRefType vi
 }
 
 LogicalResult LoadOp::verify() {
-  return verifyTileMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getResult().getType(), getPiece(), getRowDim());
+  return verifyTileMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getResult().getType(), getPiece(),
+                        getRowDim());
 }
 LogicalResult LoadFragOp::verify() {
-  return verifyTileMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getResult().getType(), getPiece(), getRowDim());
+  return verifyTileMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getResult().getType(), getPiece(),
+                        getRowDim());
 }
 LogicalResult StoreOp::verify() {
-  return verifyTileMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getValue().getType(), getPiece(), getRowDim());
+  return verifyTileMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getValue().getType(), getPiece(),
+                        getRowDim());
 }
 LogicalResult LoadAsyncOp::verify() {
-  return verifyTileMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getRing().getType(), getPiece(), getRowDim());
+  return verifyTileMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getRing().getType(), getPiece(),
+                        getRowDim());
 }
 
-static LogicalResult verifyRowsMove(Operation *op, Region &region, MemRefType view, RowsType rows, int64_t piece, int64_t rowDim) {
+static LogicalResult verifyRowsMove(Operation *op, Region &region, MemRefType view, RowsType rows, int64_t piece,
+                                    int64_t rowDim) {
   if (view.getElementType() != rows.getElementType()) // move_rows_c1
     return op->emitOpError("moves ") << rows.getElementType() << ", but the view holds " << view.getElementType();
   return verifyRowMap(op, region, view.getRank(), rows.getRows(), piece, rowDim);
@@ -141,16 +150,19 @@ static LogicalResult verifyRowsMove(Operation *op, Region &region, MemRefType vi
 LogicalResult LoadRowsOp::verify() {
   if (getPad().getType() != getResult().getType().getElementType()) // load_rows_c1
     return emitOpError("pads with ") << getPad().getType() << ", but loads " << getResult().getType().getElementType();
-  return verifyRowsMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getResult().getType(), getPiece(), getRowDim());
+  return verifyRowsMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getResult().getType(), getPiece(),
+                        getRowDim());
 }
 LogicalResult StoreRowsOp::verify() {
-  return verifyRowsMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getValue().getType(), getPiece(), getRowDim());
+  return verifyRowsMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getValue().getType(), getPiece(),
+                        getRowDim());
 }
 
 LogicalResult ToFragOp::verify() {
   auto smem = getSource().getType();
   auto frag = getResult().getType();
-  if (smem.getRows() != frag.getRows() || smem.getCols() != frag.getCols() || smem.getElementType() != frag.getElementType()) // to_frag_c1
+  if (smem.getRows() != frag.getRows() || smem.getCols() != frag.getCols() ||
+      smem.getElementType() != frag.getElementType()) // to_frag_c1
     return emitOpError("expects a fragment of the tile's shape and element type, but got ") << smem << " and " << frag;
   return success();
 }
@@ -159,15 +171,18 @@ LogicalResult VisitUnionOp::verify() {
   auto lists = cast<MemRefType>(getLists().getType());
   if (getTokens() < 1 || getTokens() > 32) // visit_union_c1: the member mask has 32 bits
     return emitOpError("expects 1 to 32 tokens, but got ") << getTokens();
-  if (lists.getRank() < 1 || lists.isDynamicDim(lists.getRank() - 1) || !lists.getElementType().isInteger(32)) // visit_union_c2
+  if (lists.getRank() < 1 || lists.isDynamicDim(lists.getRank() - 1) ||
+      !lists.getElementType().isInteger(32)) // visit_union_c2
     return emitOpError("expects i32 lists of a static length, but got ") << lists;
   int64_t capacity = getTokens() * lists.getShape().back();
   if (getResult().getType().getCapacity() != capacity) // visit_union_c3
-    return emitOpError("expects a list of capacity ") << capacity << ", but got " << getResult().getType().getCapacity();
+    return emitOpError("expects a list of capacity ")
+           << capacity << ", but got " << getResult().getType().getCapacity();
   YieldOp yield = yieldOf(getTokenMap());
-  if (!yield || int64_t(yield.getValues().size()) != lists.getRank() + 1 || !allIndex(yield.getValues())) // visit_union_c4
-    return emitOpError("expects its region to yield a request, ") << lists.getRank() - 1
-           << " coordinates and whether the token exists, all index";
+  if (!yield || int64_t(yield.getValues().size()) != lists.getRank() + 1 ||
+      !allIndex(yield.getValues())) // visit_union_c4
+    return emitOpError("expects its region to yield a request, ")
+           << lists.getRank() - 1 << " coordinates and whether the token exists, all index";
   if (getTokenMap().getNumArguments() != 1 || !getTokenMap().getArgument(0).getType().isIndex()) // visit_union_c5
     return emitOpError("expects a region with one index argument");
   if (Operation *impure = firstImpure(getTokenMap(), /*allowReads=*/true)) // visit_union_c6
@@ -209,7 +224,8 @@ LogicalResult MmaOp::verify() {
   return success();
 }
 
-/// A tile in shared memory is a value, unless it is a slot of a ring (or may be one): then the op reads what it holds now.
+/// A tile in shared memory is a value, unless it is a slot of a ring (or may be one): then the op reads what it holds
+/// now.
 static void addSlotRead(Value tile, SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
   if (isa<SmemType>(tile.getType()) && !tile.getDefiningOp<LoadOp>())
     effects.emplace_back(MemoryEffects::Read::get(), SharedMemory::get());
@@ -259,8 +275,10 @@ LogicalResult MapOp::verify() {
 }
 
 LogicalResult MaskColsOp::verify() {
-  if (!getCount().getType().getElementType().isInteger(32) || getCount().getType().getRows() != getValue().getType().getRows()) // mask_cols_c1
-    return emitOpError("expects an i32 count for each of ") << getValue().getType().getRows() << " rows, but got " << getCount().getType();
+  if (!getCount().getType().getElementType().isInteger(32) ||
+      getCount().getType().getRows() != getValue().getType().getRows()) // mask_cols_c1
+    return emitOpError("expects an i32 count for each of ")
+           << getValue().getType().getRows() << " rows, but got " << getCount().getType();
   if (!getValue().getType().getElementType().isF32()) // mask_cols_c2
     return emitOpError("masks f32 fragments, but got ") << getValue().getType();
   return success();

@@ -42,7 +42,8 @@ LogicalResult BlockReader::readOp(Operation *op) {
       .Case<tile::StoreOp>([&](auto op) { return readStore(op); })
       .Case<tile::StoreRowsOp>([&](auto op) { return readStoreRows(op); })
       .Case<tile::ToFragOp>([&](auto op) { return readToFrag(op), success(); })
-      .Case<tile::RingOp>([&](auto op) { return buffers[op.getRing()] = allocate(bufferType(op.getType())), success(); })
+      .Case<tile::RingOp>(
+          [&](auto op) { return buffers[op.getRing()] = allocate(bufferType(op.getType())), success(); })
       .Case<tile::SlotOp>([&](auto op) {
         buffers[op.getTile()] = slotOf(buffers[op.getRing()], scalars.lookup(op.getPosition()));
         return success();
@@ -67,7 +68,9 @@ LogicalResult BlockReader::readScalarOp(Operation *op) {
   for (Region &region : op->getRegions())
     for (Block &block : region)
       tiles |= touchesTile(block.getArgumentTypes()) || touchesTile(block.getTerminator()->getOperandTypes());
-  if (tiles) return op->emitOpError("expects no tiles as operands, arguments or results of an op that tile-to-loops does not know");
+  if (tiles)
+    return op->emitOpError(
+        "expects no tiles as operands, arguments or results of an op that tile-to-loops does not know");
   if (op->getNumRegions() == 0) {
     b.clone(*op, scalars);
     return success();
@@ -94,10 +97,8 @@ LogicalResult BlockReader::readBranch(Block &from, Block *to, ArrayRef<Value> ti
   if (failed(readOps(from))) return failure();
   SmallVector<Value> tiles, rest;
   for (Value value : from.getTerminator()->getOperands()) {
-    if (isTile(value.getType()))
-      tiles.push_back(value);
-    else
-      rest.push_back(scalars.lookup(value));
+    if (isTile(value.getType())) tiles.push_back(value);
+    else rest.push_back(scalars.lookup(value));
   }
   moveAll(tiles, tileDestinations);
   scf::YieldOp::create(b, rest);
@@ -112,7 +113,8 @@ LogicalResult BlockReader::readFor(scf::ForOp op) {
       continue;
     }
     if (isa<tile::RingType, tile::ListType>(init.getType()))
-      return op.emitOpError("carries ") << init.getType() << ", but only shared tiles, fragments and rows can be carried";
+      return op.emitOpError("carries ") << init.getType()
+                                        << ", but only shared tiles, fragments and rows can be carried";
     MemRefType type = bufferType(init.getType());
     // The loop may work in place of its first value where nobody reads that again, in the loop or after it.
     bool usedInside = llvm::any_of(init.getUsers(), [&](Operation *user) { return op->isProperAncestor(user); });
@@ -145,7 +147,8 @@ LogicalResult BlockReader::readIf(scf::IfOp op) {
       continue;
     }
     if (isa<tile::RingType, tile::ListType>(result.getType()))
-      return op.emitOpError("returns ") << result.getType() << ", but only shared tiles, fragments and rows can be returned";
+      return op.emitOpError("returns ") << result.getType()
+                                        << ", but only shared tiles, fragments and rows can be returned";
     // A branch that passes on a tile from before, which nobody needs afterwards, leaves it where it is.
     Value buffer;
     for (Region &region : op->getRegions()) {
@@ -183,7 +186,8 @@ LogicalResult BlockReader::readIfRows(tile::IfRowsOp op) {
     most = rows.getResult(0);
   }
   Value any = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, most, zero);
-  SmallVector<Value> destinations; // the region works in place of what it starts from, where nobody reads that afterwards
+  SmallVector<Value>
+      destinations; // the region works in place of what it starts from, where nobody reads that afterwards
   for (auto [init, result] : llvm::zip(op.getInits(), op.getResults())) {
     MemRefType type = bufferType(init.getType());
     destinations.push_back(canTake(init, op, type, destinations) ? buffers[init] : allocate(type));
@@ -214,7 +218,9 @@ FailureOr<SmallVector<Value>> BlockReader::inlineRegion(Region &region, ValueRan
 Value BlockReader::index(int64_t value) { return arith::ConstantIndexOp::create(b, value); }
 
 Value BlockReader::add(Value lhs, Value rhs) {
-  return matchPattern(lhs, m_Zero()) ? rhs : matchPattern(rhs, m_Zero()) ? lhs : arith::AddIOp::create(b, lhs, rhs).getResult();
+  return matchPattern(lhs, m_Zero())   ? rhs
+         : matchPattern(rhs, m_Zero()) ? lhs
+                                       : arith::AddIOp::create(b, lhs, rhs).getResult();
 }
 
 void BlockReader::loop(Value from, Value to, Value step, function_ref<void(Value i)> body) {

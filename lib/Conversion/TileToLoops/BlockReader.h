@@ -1,7 +1,7 @@
 //===- BlockReader.h - reads one thread block's program ---------*- C++ -*-===//
 //
-// Walks a tile kernel in order and writes what each op does to buffers. Every tile-typed SSA value is held by one buffer,
-// and every buffer holds at most one value that is still needed.
+// Walks a tile kernel in order and writes what each op does to buffers. Every tile-typed SSA value is held by one
+// buffer, and every buffer holds at most one value that is still needed.
 //
 //===----------------------------------------------------------------------===//
 #ifndef MSA_LIB_CONVERSION_TILETOLOOPS_BLOCKREADER_H
@@ -15,8 +15,8 @@ namespace mlir::msa {
 
 class BlockReader {
 public:
-  /// Writes into `home`, the body of the loop over thread blocks, before its terminator. Up to `stackBytes` of tiles lie on
-  /// the stack.
+  /// Writes into `home`, the body of the loop over thread blocks, before its terminator. Up to `stackBytes` of tiles
+  /// lie on the stack.
   BlockReader(Block *home, int64_t stackBytes);
 
   /// Reads a kernel whose arguments are `args`; `programId` has the thread block's x, y and z.
@@ -90,10 +90,10 @@ private:
   Block *home;
   int64_t stackBytes;
   SmallVector<Value> programId;
-  SmallVector<Value> allocated;     // buffers too large for the stack, freed at the end
-  IRMapping scalars;                // kernel scalars, memrefs -> host values
-  DenseMap<Value, Value> buffers;   // kernel tiles -> buffers
-  DenseMap<Value, Value> splats;    // kernel tiles that are one scalar everywhere -> that scalar
+  SmallVector<Value> allocated;   // buffers too large for the stack, freed at the end
+  IRMapping scalars;              // kernel scalars, memrefs -> host values
+  DenseMap<Value, Value> buffers; // kernel tiles -> buffers
+  DenseMap<Value, Value> splats;  // kernel tiles that are one scalar everywhere -> that scalar
   DenseMap<Value, List> lists;
 };
 

@@ -86,10 +86,8 @@ void BlockReader::moveAll(ValueRange values, ArrayRef<Value> destinations) {
   }
   for (auto [value, to] : llvm::zip(values, destinations)) {
     Value from = buffers.lookup(value);
-    if (from && from != to && saved.count(from))
-      linalg::CopyOp::create(b, saved[from], to);
-    else
-      moveTo(value, to);
+    if (from && from != to && saved.count(from)) linalg::CopyOp::create(b, saved[from], to);
+    else moveTo(value, to);
   }
 }
 

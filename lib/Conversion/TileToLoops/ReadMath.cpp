@@ -19,7 +19,8 @@ void BlockReader::readMma(tile::MmaOp op) {
   AffineMap maps[] = {map(m, k), op.getTransposeB() ? map(n, k) : map(k, n), map(m, n)};
   linalg::GenericOp::create(
       b, TypeRange(), ValueRange{bufferOf(op.getA()), bufferOf(op.getB())}, result, maps,
-      ArrayRef<IteratorType>{parallel, parallel, IteratorType::reduction}, [](OpBuilder &body, Location loc, ValueRange args) {
+      ArrayRef<IteratorType>{parallel, parallel, IteratorType::reduction},
+      [](OpBuilder &body, Location loc, ValueRange args) {
         auto toF32 = [&](Value x) -> Value {
           return x.getType().isF32() ? x : arith::ExtFOp::create(body, loc, body.getF32Type(), x).getResult();
         };
@@ -44,7 +45,8 @@ LogicalResult BlockReader::readMap(tile::MapOp op) {
     maps.push_back(AffineMap::getMultiDimIdentityMap(rank, b.getContext()).getMajorSubMap(inputRank));
   }
   maps.push_back(b.getMultiDimIdentityMap(rank));
-  auto generic = linalg::GenericOp::create(b, TypeRange(), ins, result, maps, SmallVector<IteratorType>(rank, parallel));
+  auto generic =
+      linalg::GenericOp::create(b, TypeRange(), ins, result, maps, SmallVector<IteratorType>(rank, parallel));
   SmallVector<Type> argTypes;
   for (Value in : ins) argTypes.push_back(getElementTypeOrSelf(in));
   argTypes.push_back(getElementTypeOrSelf(result));
@@ -54,10 +56,8 @@ LogicalResult BlockReader::readMap(tile::MapOp op) {
   for (int64_t i = 0; i < rank; ++i) args.push_back(linalg::IndexOp::create(b, i));
   auto next = body->args_begin();
   for (Value input : op.getInputs()) {
-    if (Value scalar = splats.lookup(input))
-      args.push_back(scalar);
-    else
-      args.push_back(buffers[input] == result ? body->getArguments().back() : *next++);
+    if (Value scalar = splats.lookup(input)) args.push_back(scalar);
+    else args.push_back(buffers[input] == result ? body->getArguments().back() : *next++);
   }
   auto values = inlineRegion(op.getBody(), args);
   if (failed(values)) return failure();
@@ -114,19 +114,20 @@ void BlockReader::readRowReduce(tile::RowReduceOp op) {
   bool isFloat = isa<FloatType>(op.getType().getElementType());
   if (op.getKind() == tile::ReduceKind::Max)
     kind = isFloat ? arith::AtomicRMWKind::maxnumf : arith::AtomicRMWKind::maxs; // maxnum: a NaN is passed over
-  else
-    kind = isFloat ? arith::AtomicRMWKind::addf : arith::AtomicRMWKind::addi;
+  else kind = isFloat ? arith::AtomicRMWKind::addf : arith::AtomicRMWKind::addi;
   Type element = op.getType().getElementType();
   // maxnum's own identity is NaN; ours is -inf, which a row of nothing but NaN then gives.
-  Value initial = kind == arith::AtomicRMWKind::maxnumf
-                      ? arith::ConstantFloatOp::create(b, cast<FloatType>(element),
-                                                       APFloat::getInf(cast<FloatType>(element).getFloatSemantics(), true))
-                            .getResult()
-                      : arith::getIdentityValue(kind, element, b, b.getLoc());
+  Value initial =
+      kind == arith::AtomicRMWKind::maxnumf
+          ? arith::ConstantFloatOp::create(b, cast<FloatType>(element),
+                                           APFloat::getInf(cast<FloatType>(element).getFloatSemantics(), true))
+                .getResult()
+          : arith::getIdentityValue(kind, element, b, b.getLoc());
   linalg::FillOp::create(b, initial, result);
   AffineMap identity = b.getMultiDimIdentityMap(2);
   AffineMap maps[] = {identity, identity.getMajorSubMap(1)};
-  linalg::GenericOp::create(b, TypeRange(), value, result, maps, ArrayRef<IteratorType>{parallel, IteratorType::reduction},
+  linalg::GenericOp::create(b, TypeRange(), value, result, maps,
+                            ArrayRef<IteratorType>{parallel, IteratorType::reduction},
                             [&](OpBuilder &body, Location loc, ValueRange args) {
                               Value reduced = arith::getReductionOp(kind, body, loc, args[0], args[1]);
                               linalg::YieldOp::create(body, loc, reduced);

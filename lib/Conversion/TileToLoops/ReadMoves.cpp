@@ -22,10 +22,8 @@ LogicalResult BlockReader::forEachPiece(Region &map, int64_t rows, int64_t piece
       valid = arith::MaxSIOp::create(b, arith::MinSIOp::create(b, valid, index(piece)), index(0));
     status = body(firstRow, *place, valid);
   };
-  if (rows == piece)
-    readPiece(index(0));
-  else
-    loop(index(0), index(rows), index(piece), readPiece);
+  if (rows == piece) readPiece(index(0));
+  else loop(index(0), index(rows), index(piece), readPiece);
   return status;
 }
 
@@ -39,7 +37,8 @@ static SmallVector<OpFoldResult> placeOf(ArrayRef<Value> coords, int64_t rowDim,
 Value BlockReader::slotOf(Value ring, Value slot) {
   auto type = cast<MemRefType>(ring.getType());
   SmallVector<OpFoldResult> offsets{slot, b.getIndexAttr(0), b.getIndexAttr(0)};
-  SmallVector<OpFoldResult> sizes{b.getIndexAttr(1), b.getIndexAttr(type.getDimSize(1)), b.getIndexAttr(type.getDimSize(2))};
+  SmallVector<OpFoldResult> sizes{b.getIndexAttr(1), b.getIndexAttr(type.getDimSize(1)),
+                                  b.getIndexAttr(type.getDimSize(2))};
   SmallVector<OpFoldResult> strides(3, b.getIndexAttr(1));
   auto tile = cast<MemRefType>(
       memref::SubViewOp::inferRankReducedResultType(type.getShape().drop_front(), type, offsets, sizes, strides));
@@ -68,31 +67,34 @@ LogicalResult BlockReader::readLoadRows(tile::LoadRowsOp op) {
   Value from = scalars.lookup(op.getView()), pad = scalars.lookup(op.getPad());
   Value to = buffers[op.getResult()] = allocate(bufferType(op.getType()));
   int64_t rowDim = op.getRowDim(), piece = op.getPiece();
-  return forEachPiece(op.getRowMap(), op.getType().getRows(), piece, rowDim, [&](Value firstRow, ValueRange coords, Value valid) {
-    loop(index(0), valid, index(1), [&](Value row) {
-      SmallVector<Value> place(coords);
-      place[rowDim] = add(coords[rowDim], row);
-      memref::StoreOp::create(b, memref::LoadOp::create(b, from, place), to, add(firstRow, row));
-    });
-    if (getConstantIntValue(valid) != piece)
-      loop(valid, index(piece), index(1), [&](Value row) { memref::StoreOp::create(b, pad, to, add(firstRow, row)); });
-    return success();
-  });
+  return forEachPiece(op.getRowMap(), op.getType().getRows(), piece, rowDim,
+                      [&](Value firstRow, ValueRange coords, Value valid) {
+                        loop(index(0), valid, index(1), [&](Value row) {
+                          SmallVector<Value> place(coords);
+                          place[rowDim] = add(coords[rowDim], row);
+                          memref::StoreOp::create(b, memref::LoadOp::create(b, from, place), to, add(firstRow, row));
+                        });
+                        if (getConstantIntValue(valid) != piece)
+                          loop(valid, index(piece), index(1),
+                               [&](Value row) { memref::StoreOp::create(b, pad, to, add(firstRow, row)); });
+                        return success();
+                      });
 }
 
 LogicalResult BlockReader::readStore(tile::StoreOp op) {
   Value from = bufferOf(op.getValue()), to = scalars.lookup(op.getView());
   tile::FragType type = op.getValue().getType();
   int64_t rowDim = op.getRowDim();
-  return forEachPiece(op.getRowMap(), type.getRows(), op.getPiece(), rowDim, [&](Value firstRow, ValueRange coords, Value valid) {
-    loop(index(0), valid, index(1), [&](Value row) {
-      auto place = placeOf(SmallVector<Value>(coords), rowDim, add(coords[rowDim], row));
-      place.push_back(b.getIndexAttr(0));
-      linalg::CopyOp::create(b, rowOf(from, {add(firstRow, row), b.getIndexAttr(0)}, type.getCols()),
-                             rowOf(to, place, type.getCols()));
-    });
-    return success();
-  });
+  return forEachPiece(
+      op.getRowMap(), type.getRows(), op.getPiece(), rowDim, [&](Value firstRow, ValueRange coords, Value valid) {
+        loop(index(0), valid, index(1), [&](Value row) {
+          auto place = placeOf(SmallVector<Value>(coords), rowDim, add(coords[rowDim], row));
+          place.push_back(b.getIndexAttr(0));
+          linalg::CopyOp::create(b, rowOf(from, {add(firstRow, row), b.getIndexAttr(0)}, type.getCols()),
+                                 rowOf(to, place, type.getCols()));
+        });
+        return success();
+      });
 }
 
 LogicalResult BlockReader::readStoreRows(tile::StoreRowsOp op) {
@@ -119,8 +121,8 @@ void BlockReader::readToFrag(tile::ToFragOp op) {
 // Lists and searches
 //===----------------------------------------------------------------------===//
 
-/// Inserts `key` into the first `size` entries of the ascending `keys`, or adds `bit` to the mask of the entry that it has
-/// already. The new size.
+/// Inserts `key` into the first `size` entries of the ascending `keys`, or adds `bit` to the mask of the entry that it
+/// has already. The new size.
 Value BlockReader::insertSorted(Value keys, Value masks, Value size, Value key, Value bit) {
   Value zero = index(0), one = index(1);
   // The place: behind the last entry whose key is not above ours.
@@ -129,9 +131,11 @@ Value BlockReader::insertSorted(Value keys, Value masks, Value size, Value key, 
       b, indexType, size,
       [&](OpBuilder &builder, Location loc, ValueRange args) {
         Value some = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sgt, args[0], zero);
-        auto above = scf::IfOp::create(builder, loc, some,
+        auto above = scf::IfOp::create(
+            builder, loc, some,
             [&](OpBuilder &builder, Location loc) {
-              Value last = memref::LoadOp::create(builder, loc, keys, arith::SubIOp::create(builder, loc, args[0], one).getResult());
+              Value last = memref::LoadOp::create(builder, loc, keys,
+                                                  arith::SubIOp::create(builder, loc, args[0], one).getResult());
               Value isAbove = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sgt, last, key);
               scf::YieldOp::create(builder, loc, isAbove);
             },
@@ -146,7 +150,8 @@ Value BlockReader::insertSorted(Value keys, Value masks, Value size, Value key, 
   Value before = arith::MaxSIOp::create(b, arith::SubIOp::create(b, place, one), zero);
   Value some = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, place, zero);
   Value same = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, memref::LoadOp::create(b, keys, before), key);
-  auto branch = scf::IfOp::create(b, indexType, arith::AndIOp::create(b, some, same), /*addThen=*/true, /*addElse=*/true);
+  auto branch =
+      scf::IfOp::create(b, indexType, arith::AndIOp::create(b, some, same), /*addThen=*/true, /*addElse=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
   Value members = arith::OrIOp::create(b, memref::LoadOp::create(b, masks, before), bit);
@@ -182,7 +187,8 @@ LogicalResult BlockReader::readVisitUnion(tile::VisitUnionOp op) {
   Value exists = place->pop_back_val(), request = place->front();
   SmallVector<Value> coords(llvm::drop_begin(*place));
   coords.push_back({});
-  Value high = arith::ShLIOp::create(b, arith::IndexCastOp::create(b, i64, request), arith::ConstantIntOp::create(b, i64, 32));
+  Value high =
+      arith::ShLIOp::create(b, arith::IndexCastOp::create(b, i64, request), arith::ConstantIntOp::create(b, i64, 32));
   Value number = arith::IndexCastOp::create(b, i32, tokens.getInductionVar());
   Value bit = arith::ShLIOp::create(b, arith::ConstantIntOp::create(b, i32, 1), number);
   // A token that does not exist has no entries, and its coordinates are not touched.
@@ -212,7 +218,8 @@ void BlockReader::readListEntry(tile::ListEntryOp op) {
   Value width = arith::ConstantIntOp::create(b, b.getI64Type(), 32);
   Value block = arith::TruncIOp::create(b, b.getI32Type(), key);
   scalars.map(op.getBlock(), arith::IndexCastOp::create(b, b.getIndexType(), block).getResult());
-  scalars.map(op.getRequest(), arith::IndexCastOp::create(b, b.getIndexType(), arith::ShRUIOp::create(b, key, width)).getResult());
+  scalars.map(op.getRequest(),
+              arith::IndexCastOp::create(b, b.getIndexType(), arith::ShRUIOp::create(b, key, width)).getResult());
   scalars.map(op.getMembers(), memref::LoadOp::create(b, list.masks, position).getResult());
 }
 
@@ -225,7 +232,8 @@ void BlockReader::readSearchSorted(tile::SearchSortedOp op) {
       b, TypeRange{indexType, indexType}, ValueRange{index(0), scalars.lookup(op.getSize())},
       [&](OpBuilder &builder, Location loc, ValueRange args) {
         Value width = arith::SubIOp::create(builder, loc, args[1], args[0]);
-        scf::ConditionOp::create(builder, loc, arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sgt, width, one), args);
+        scf::ConditionOp::create(builder, loc,
+                                 arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sgt, width, one), args);
       },
       [&](OpBuilder &builder, Location loc, ValueRange args) {
         Value middle = arith::ShRUIOp::create(builder, loc, arith::AddIOp::create(builder, loc, args[0], args[1]), one);

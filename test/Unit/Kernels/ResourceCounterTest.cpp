@@ -1,4 +1,5 @@
-// The counter's numbers for the recipes beside what ResourceModel says of the same problem and config before they exist.
+// The counter's numbers for the recipes beside what ResourceModel says of the same problem and config before they
+// exist.
 #include "msa/Kernels/ResourceCounter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -28,9 +29,11 @@ TEST(LoopWork, MultipliesNestedLoopsInTheOrderOfTheText) {
   EXPECT_EQ(all.total({10}).mmaFlops, 1 + 3 * 10) << "loops without a given length count as none";
 }
 
-struct Recipe : testing::TestWithParam<std::tuple<::msa::StrategyKind, int64_t, int64_t>> { // kind, head dim, keys per step
+struct Recipe
+    : testing::TestWithParam<std::tuple<::msa::StrategyKind, int64_t, int64_t>> { // kind, head dim, keys per step
   void SetUp() override {
-    context.loadDialect<arith::ArithDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect, tile::TileDialect>();
+    context.loadDialect<arith::ArithDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
+                        tile::TileDialect>();
     auto [kind, headDim, kvTile] = GetParam();
     problem.headDim = headDim;
     problem.pageSize = 128;
@@ -93,6 +96,7 @@ TEST_P(Recipe, UsesWhatTheModelSays) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, Recipe,
-                         testing::Combine(testing::Values(::msa::StrategyKind::DecodeSplitKv, ::msa::StrategyKind::PrefillQueryTile),
+                         testing::Combine(testing::Values(::msa::StrategyKind::DecodeSplitKv,
+                                                          ::msa::StrategyKind::PrefillQueryTile),
                                           testing::Values(64, 128, 256), testing::Values(32, 64)));
 } // namespace
