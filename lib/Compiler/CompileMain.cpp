@@ -1,6 +1,7 @@
 //===- CompileMain.cpp - msa-compile's flags, files and report ------------===//
 #include "msa/Compiler/CompileMain.h"
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/Support/FileUtilities.h"
 #include "msa/Artifact/Manifest.h"
 #include "msa/Pipelines/Compile.h"
 #include "msa/Pipelines/Pipelines.h"
@@ -8,7 +9,6 @@
 #include "msa/Support/GpuSpec.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
-#include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/ToolOutputFile.h"
@@ -22,18 +22,29 @@ cl::OptionCategory category("msa-compile");
 /// Flags over what the environment says: a flag that is not given leaves the variable's value.
 struct Flags {
   cl::opt<std::string> input{cl::Positional, cl::desc("FILE"), cl::init("-"), cl::cat(category)};
-  cl::opt<std::string> output{"o", cl::desc("Where to write; - is standard output"), cl::value_desc("FILE"), cl::init("-"), cl::cat(category)};
-  cl::opt<std::string> target{"target", cl::desc("One or more of the targets below, as cpu,sm_90a (MSA_TARGET)"), cl::cat(category)};
-  cl::opt<std::string> emit{"emit", cl::desc("artifact (default), or of one target: mlir, llvm, ptx, cubin"), cl::cat(category)};
-  cl::opt<std::string> compileTo{"compile-to", cl::desc("Stop after a phase and print it"), cl::value_desc("PHASE"), cl::cat(category)};
-  cl::opt<std::string> compileFrom{"compile-from", cl::desc("FILE is already in this phase"), cl::value_desc("PHASE"), cl::cat(category)};
-  cl::opt<int> ptxVersion{"ptx-version", cl::desc("PTX ISA times 10, as 83; at least what the chip needs (MSA_PTX_VERSION)"), cl::cat(category)};
+  cl::opt<std::string> output{"o", cl::desc("Where to write; - is standard output"), cl::value_desc("FILE"),
+                              cl::init("-"), cl::cat(category)};
+  cl::opt<std::string> target{"target", cl::desc("One or more of the targets below, as cpu,sm_90a (MSA_TARGET)"),
+                              cl::cat(category)};
+  cl::opt<std::string> emit{"emit", cl::desc("artifact (default), or of one target: mlir, llvm, ptx, cubin"),
+                            cl::cat(category)};
+  cl::opt<std::string> compileTo{"compile-to", cl::desc("Stop after a phase and print it"), cl::value_desc("PHASE"),
+                                 cl::cat(category)};
+  cl::opt<std::string> compileFrom{"compile-from", cl::desc("FILE is already in this phase"), cl::value_desc("PHASE"),
+                                   cl::cat(category)};
+  cl::opt<int> ptxVersion{"ptx-version",
+                          cl::desc("PTX ISA times 10, as 83; at least what the chip needs (MSA_PTX_VERSION)"),
+                          cl::cat(category)};
   cl::opt<bool> assemble{"assemble", cl::desc("Also run ptxas, and keep its cubin in the artifact"), cl::cat(category)};
   cl::opt<bool> explain{"explain", cl::desc("Say what was decided and why, and what it costs"), cl::cat(category)};
-  cl::opt<bool> reader{"reader", cl::desc("Target cpu: run the GPU recipes' tile programs as loops"), cl::cat(category)};
-  cl::opt<std::string> recipeTarget{"recipe-target", cl::desc("With --reader: the GPU whose decisions are taken"), cl::cat(category)};
-  cl::opt<bool> noProgress{"no-progress", cl::desc("No line on stderr for what takes over half a second"), cl::cat(category)};
-  cl::opt<bool> showConfig{"show-config", cl::desc("Print each knob's value and where it comes from, and stop"), cl::cat(category)};
+  cl::opt<bool> reader{"reader", cl::desc("Target cpu: run the GPU recipes' tile programs as loops"),
+                       cl::cat(category)};
+  cl::opt<std::string> recipeTarget{"recipe-target", cl::desc("With --reader: the GPU whose decisions are taken"),
+                                    cl::cat(category)};
+  cl::opt<bool> noProgress{"no-progress", cl::desc("No line on stderr for what takes over half a second"),
+                           cl::cat(category)};
+  cl::opt<bool> showConfig{"show-config", cl::desc("Print each knob's value and where it comes from, and stop"),
+                           cl::cat(category)};
   std::vector<std::unique_ptr<cl::opt<std::string>>> knobFlags;
   std::vector<std::string> knobHelp;
 
@@ -41,7 +52,8 @@ struct Flags {
     knobHelp.reserve(knobs().size());
     for (const Knob &knob : knobs()) {
       knobHelp.push_back(std::string(knob.help) + " (" + knob.variable + ")");
-      knobFlags.push_back(std::make_unique<cl::opt<std::string>>(StringRef(knob.flag), cl::desc(knobHelp.back()), cl::cat(category)));
+      knobFlags.push_back(
+          std::make_unique<cl::opt<std::string>>(StringRef(knob.flag), cl::desc(knobHelp.back()), cl::cat(category)));
     }
   }
 
@@ -63,11 +75,15 @@ struct Flags {
     auto line = [](StringRef name, StringRef value, StringRef origin) {
       llvm::outs() << llvm::formatv("{0,-18} {1,-40} {2}\n", name, value.empty() ? "(none)" : value, origin);
     };
-    auto origin = [](bool flag, const char *variable) { return flag ? "flag" : std::getenv(variable) ? "environment" : "default"; };
-    line("MSA_TARGET", options.targets.empty() ? "cpu" : llvm::join(options.targets, ","), origin(target.getNumOccurrences(), "MSA_TARGET"));
+    auto origin = [](bool flag, const char *variable) {
+      return flag ? "flag" : std::getenv(variable) ? "environment" : "default";
+    };
+    line("MSA_TARGET", options.targets.empty() ? "cpu" : llvm::join(options.targets, ","),
+         origin(target.getNumOccurrences(), "MSA_TARGET"));
     for (auto [knob, flag] : llvm::zip(knobs(), knobFlags))
       line(knob.variable, options.*knob.field, origin(flag->getNumOccurrences(), knob.variable));
-    line("MSA_PTX_VERSION", std::to_string(options.ptxVersion), origin(ptxVersion.getNumOccurrences(), "MSA_PTX_VERSION"));
+    line("MSA_PTX_VERSION", std::to_string(options.ptxVersion),
+         origin(ptxVersion.getNumOccurrences(), "MSA_PTX_VERSION"));
   }
 };
 
@@ -95,7 +111,8 @@ int compileMain(int argc, char **argv) {
   std::string overview = "msa-compile: attention graphs in the msa dialect to programs that run\n\n"
                          "  msa-compile graph.mlir --target=cpu,sm_90a -o graph.msab\n"
                          "  msa-compile graph.mlir --target=sm_90a --emit=ptx\n"
-                         "  msa-compile graph.mlir --target=sm_90a --compile-to=decided | ... | msa-compile - --compile-from=decided ...\n\n"
+                         "  msa-compile graph.mlir --target=sm_90a --compile-to=decided | ... | msa-compile - "
+                         "--compile-from=decided ...\n\n"
                          "TARGETS: " +
                          ::msa::knownTargets() + "\n\nPHASES of --compile-to and --compile-from:\n" + describePhases();
   cl::HideUnrelatedOptions(category);

@@ -1,10 +1,10 @@
 //===- CompilerCAPI.cpp - libmsac's door ----------------------------------===//
 #include "Diagnostics.h"
+#include "mlir/Parser/Parser.h"
 #include "msa-c/Compiler.h"
 #include "msa/Pipelines/Compile.h"
 #include "msa/Pipelines/Registration.h"
 #include "msa/Support/GpuSpec.h"
-#include "mlir/Parser/Parser.h"
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -32,11 +32,12 @@ static std::unique_ptr<MLIRContext> makeContext() {
 }
 
 static void addSource(llvm::SourceMgr &source, const char *text, size_t length) {
-  source.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBufferCopy(StringRef(text ? text : "", text ? length : 0), "input"), llvm::SMLoc());
+  source.AddNewSourceBuffer(
+      llvm::MemoryBuffer::getMemBufferCopy(StringRef(text ? text : "", text ? length : 0), "input"), llvm::SMLoc());
 }
 
-int msacCompile(const char *text, size_t length, const char *options_json, char **artifact_text, size_t *artifact_length,
-                char **diagnostics) {
+int msacCompile(const char *text, size_t length, const char *options_json, char **artifact_text,
+                size_t *artifact_length, char **diagnostics) {
   if (artifact_text) *artifact_text = nullptr;
   if (artifact_length) *artifact_length = 0;
   if (diagnostics) *diagnostics = nullptr;
@@ -57,7 +58,8 @@ int msacCompile(const char *text, size_t length, const char *options_json, char 
   FailureOr<std::string> result = mlir::msa::compileText(*context, source, options);
   if (failed(result)) {
     if (collector.firstError.empty())
-      collector.jsonLines += mlir::msa::jsonLine("error", "[internal] needs a reason for a failure, but none was given", "");
+      collector.jsonLines +=
+          mlir::msa::jsonLine("error", "[internal] needs a reason for a failure, but none was given", "");
     return finish(1, collector.jsonLines);
   }
   if (artifact_text) *artifact_text = copyOut(*result);

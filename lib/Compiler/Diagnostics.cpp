@@ -29,8 +29,10 @@ std::string idOf(StringRef message) {
 std::string jsonLine(StringRef severity, StringRef message, StringRef location) {
   std::string line;
   llvm::raw_string_ostream os(line);
-  os << llvm::json::Value(llvm::json::Object{{"severity", severity}, {"message", llvm::json::fixUTF8(message)},
-                                             {"location", llvm::json::fixUTF8(location)}, {"id", idOf(message)}})
+  os << llvm::json::Value(llvm::json::Object{{"severity", severity},
+                                             {"message", llvm::json::fixUTF8(message)},
+                                             {"location", llvm::json::fixUTF8(location)},
+                                             {"id", idOf(message)}})
      << "\n";
   return line;
 }

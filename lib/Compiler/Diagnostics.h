@@ -19,7 +19,7 @@ std::string jsonLine(StringRef severity, StringRef message, StringRef location);
 class DiagnosticCollector {
 public:
   explicit DiagnosticCollector(MLIRContext *context);
-  std::string jsonLines; ///< all of it
+  std::string jsonLines;  ///< all of it
   std::string firstError; ///< its message
 
 private:

@@ -19,11 +19,13 @@ using namespace mlir;
 static void checkHost() {
   std::string wanted = "libMLIR.so." + std::to_string(LLVM_VERSION_MAJOR) + "." + std::to_string(LLVM_VERSION_MINOR);
   if (dlopen(wanted.c_str(), RTLD_NOW | RTLD_NOLOAD)) return;
-  llvm::errs() << "[plugin-version] needs a host with " << wanted << " (LLVM " << LLVM_VERSION_STRING << "), but this one has loaded none\n";
+  llvm::errs() << "[plugin-version] needs a host with " << wanted << " (LLVM " << LLVM_VERSION_STRING
+               << "), but this one has loaded none\n";
   std::exit(1);
 }
 
-extern "C" LLVM_ATTRIBUTE_WEAK __attribute__((visibility("default"))) DialectPluginLibraryInfo mlirGetDialectPluginInfo() {
+extern "C" LLVM_ATTRIBUTE_WEAK __attribute__((visibility("default"))) DialectPluginLibraryInfo
+mlirGetDialectPluginInfo() {
   return {MLIR_PLUGIN_API_VERSION, "Msa", LLVM_VERSION_STRING, [](DialectRegistry *registry) {
             checkHost();
             mlir::msa::registerOwnDialects(*registry);

@@ -27,7 +27,8 @@ LogicalResult all(ModuleOp module, function_ref<LogicalResult(Operation *)> chec
 template <typename DialectT> LogicalResult none(ModuleOp module, Phase phase) {
   return all(module, [&](Operation *op) -> LogicalResult {
     if (!isOf<DialectT>(op)) return success();
-    return misfit(op, phase, "no op of the " + DialectT::getDialectNamespace() + " dialect", op->getName().getStringRef() + " is left");
+    return misfit(op, phase, "no op of the " + DialectT::getDialectNamespace() + " dialect",
+                  op->getName().getStringRef() + " is left");
   });
 }
 
@@ -38,7 +39,8 @@ LogicalResult noTensors(ModuleOp module, Phase phase) {
     if (auto function = dyn_cast<func::FuncOp>(op))
       found = llvm::any_of(function.getArgumentTypes(), isTensor) || function.getNumResults() != 0;
     if (!found) return success();
-    return misfit(op, phase, "memrefs that the caller owns", op->getName().getStringRef() + " has tensors or returns values");
+    return misfit(op, phase, "memrefs that the caller owns",
+                  op->getName().getStringRef() + " has tensors or returns values");
   });
 }
 
@@ -65,7 +67,8 @@ LogicalResult verifySplit(ModuleOp module, Phase phase) {
     if (!attend || !attend.getTileConfigAttr()) return success();
     int64_t wanted = attend.getTileConfigAttr().getSplits();
     if (wanted <= 1 || int64_t(attend.getSplits()) == wanted) return success();
-    return misfit(op, phase, "partial results for " + Twine(wanted) + " splits", "msa.attend has splits = " + Twine(attend.getSplits()));
+    return misfit(op, phase, "partial results for " + Twine(wanted) + " splits",
+                  "msa.attend has splits = " + Twine(attend.getSplits()));
   });
 }
 
@@ -100,7 +103,8 @@ struct CheckPhase : impl::CheckPhaseBase<CheckPhase> {
   void runOnOperation() override {
     std::optional<Phase> parsed = parsePhase(phase);
     if (!parsed) {
-      emitError(getOperation().getLoc(), "[unknown-phase] needs one of ") << phaseNames() << ", but got '" << phase << "'";
+      emitError(getOperation().getLoc(), "[unknown-phase] needs one of ")
+          << phaseNames() << ", but got '" << phase << "'";
       return signalPassFailure();
     }
     if (failed(verifyPhase(getOperation(), *parsed))) signalPassFailure();

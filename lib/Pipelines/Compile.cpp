@@ -38,7 +38,8 @@ public:
   /// Runs the phases of `module` up to `last`.
   LogicalResult run(OwningOpRef<ModuleOp> &module, Phase last) {
     Phase first = options.compileFrom.empty() ? Phase::Input : *parsePhase(options.compileFrom);
-    if (failed(verifyPhase(*module, first)) || (first == Phase::Input && failed(attachMeaning(*module)))) return failure();
+    if (failed(verifyPhase(*module, first)) || (first == Phase::Input && failed(attachMeaning(*module))))
+      return failure();
     for (auto [number, phase] : llvm::enumerate(phasesOf(pipeline.route()))) {
       if (phase > last) break;
       if (phase > first && failed(enter(module, phase, number))) return failure();
@@ -84,6 +85,7 @@ private:
       if (failed(pm.run(*module))) return failure();
     }
     if (options.explain && phase == Phase::Decided) decisions = explainDecisions(*module, reasons);
+    if (options.explain && phase == Phase::Tile) counts = explainCounts(*module);
     if (options.explain && phase == Phase::Staged) sharedMemory = explainSharedMemory(*module);
     return success();
   }
@@ -135,7 +137,8 @@ private:
 
   LogicalResult addGpuCode(ModuleOp module, ::msa::Program &program) {
     auto host = module.lookupSymbol<func::FuncOp>(program.name);
-    if (!host) return emitError(module.getLoc(), "[host-function] needs a function @") << program.name << ", but there is none";
+    if (!host)
+      return emitError(module.getLoc(), "[host-function] needs a function @") << program.name << ", but there is none";
     program.modules.push_back({"ptx", target, ptx.ptx});
     if (assembly && options.assemble) program.modules.push_back({"cubin", target, assembly->cubin});
     return writeLaunches(host, program);
@@ -155,10 +158,12 @@ private:
       note += (note.empty() ? "" : "\n") + text;
     };
     for (const ::msa::LaunchSpec &launch : program.launches) {
-      add("launches", llvm::formatv("{0}: {1} threads, {2} bytes of dynamic shared memory", launch.kernel, launch.threads, launch.smemBytes));
+      add("launches", llvm::formatv("{0}: {1} threads, {2} bytes of dynamic shared memory", launch.kernel,
+                                    launch.threads, launch.smemBytes));
+      if (auto count = counts.find(launch.kernel); count != counts.end()) add("thread block", count->second);
       if (auto map = sharedMemory.find(launch.kernel); map != sharedMemory.end()) add("shared memory", map->second);
       if (assembly)
-        for (const KernelUse &use : assembly->kernels)
+        for (const AssembledKernel &use : assembly->kernels)
           if (use.kernel == launch.kernel) add("registers", explainUse(use));
     }
     if (pipeline.route() == Route::Gpu && !assembly) add("registers", "unknown: no ptxas was found");
@@ -193,7 +198,8 @@ private:
     SmallString<128> path(options.overrideDir);
     llvm::sys::path::append(path, file);
     if (!llvm::sys::fs::exists(path)) return success();
-    if (options.log != "error") llvm::errs() << "msa: '" << path << "' replaces phase " << name(phase) << " for " << target << "\n";
+    if (options.log != "error")
+      llvm::errs() << "msa: '" << path << "' replaces phase " << name(phase) << " for " << target << "\n";
     OwningOpRef<ModuleOp> replaced = parseSourceFile<ModuleOp>(path, ParserConfig(context));
     if (!replaced || failed(verifyPhase(*replaced, phase))) return failure();
     module = std::move(replaced);
@@ -206,7 +212,7 @@ private:
   PipelineOptions pipeline;
   MLIRContext *context = nullptr;
   std::map<std::string, Notes> decisions;
-  std::map<std::string, std::string> sharedMemory;
+  std::map<std::string, std::string> counts, sharedMemory; ///< by kernel
 };
 
 std::vector<std::string> targetsOf(const CompileOptions &options) {
@@ -287,7 +293,8 @@ FailureOr<std::string> compileText(MLIRContext &context, llvm::SourceMgr &source
     std::error_code error = llvm::sys::fs::create_directories(options.cacheDir);
     if (!error) llvm::raw_fd_ostream(scratch, error) << result;
     if (!error) error = llvm::sys::fs::rename(scratch, cached);
-    if (error) emitWarning(UnknownLoc::get(&context), "[cache] needs to write '") << cached << "', but " << error.message();
+    if (error)
+      emitWarning(UnknownLoc::get(&context), "[cache] needs to write '") << cached << "', but " << error.message();
   }
   return result;
 }

@@ -18,11 +18,14 @@ std::string reasonKey(Location location, StringRef kind);
 /// token, when every row of its selection is full).
 std::map<std::string, Notes> explainDecisions(ModuleOp module, const std::map<std::string, std::string> &reasons);
 
+/// From the tile phase, by kernel: what one thread block uses and does, counted on the IR.
+std::map<std::string, std::string> explainCounts(ModuleOp module);
+
 /// From the staged phase, by kernel: "shared memory": offset, bytes and what lies there.
 std::map<std::string, std::string> explainSharedMemory(ModuleOp module);
 
 /// One line: "kernel: 184 registers, 0 bytes spilled, ...".
-std::string explainUse(const KernelUse &use);
+std::string explainUse(const AssembledKernel &use);
 
 } // namespace mlir::msa
 #endif

@@ -28,7 +28,8 @@ public:
   FailureOr<::msa::Program> read() {
     program.name = original.getName().str();
     for (auto [i, argument] : llvm::enumerate(clone.getArguments())) {
-      if (failed(addArgument("argument " + std::to_string(i), argument.getType(), /*isOutput=*/false))) return failure();
+      if (failed(addArgument("argument " + std::to_string(i), argument.getType(), /*isOutput=*/false)))
+        return failure();
       values[argument] = i;
     }
     size_t inputs = program.arguments.size();
@@ -58,11 +59,13 @@ private:
     FailureOr<::msa::Dtype> dtype = failure();
     if (tensor) dtype = dtypeOf(tensor.getElementType());
     if (failed(dtype))
-      return original.emitError("[door-type] needs ranked tensors of bf16, f16, f32 or i32, but ") << what << " is " << type;
+      return original.emitError("[door-type] needs ranked tensors of bf16, f16, f32 or i32, but ")
+             << what << " is " << type;
     ::msa::ArgumentSpec argument;
     argument.dtype = *dtype;
     argument.isOutput = isOutput;
-    for (int64_t size : tensor.getShape()) argument.shape.push_back(ShapedType::isDynamic(size) ? ::msa::kDynamic : size);
+    for (int64_t size : tensor.getShape())
+      argument.shape.push_back(ShapedType::isDynamic(size) ? ::msa::kDynamic : size);
     program.arguments.push_back(std::move(argument));
     return success();
   }
@@ -73,7 +76,8 @@ private:
     for (int64_t d = 0; d < cast<RankedTensorType>(value.getType()).getRank(); ++d) {
       FailureOr<Expr> size = sizeOf(value, d);
       if (failed(size))
-        return original.emitError("[door-shape] needs results whose sizes follow from the arguments' shapes, but dimension ")
+        return original.emitError(
+                   "[door-shape] needs results whose sizes follow from the arguments' shapes, but dimension ")
                << d << " of result " << argument - clone.getNumArguments() << " does not";
       program.arguments[argument].outputShape.push_back(*size);
     }
@@ -148,15 +152,16 @@ private:
     }
   }
   void addRole(int value, StringRef role) {
-    static const std::map<StringRef, StringRef> shortNames = {{"query", "q"}, {"key", "k"}, {"value", "v"}, {"selected", "selection"}};
+    static const std::map<StringRef, StringRef> shortNames = {
+        {"query", "q"}, {"key", "k"}, {"value", "v"}, {"selected", "selection"}};
     auto found = shortNames.find(role);
     roles[value].insert(found == shortNames.end() ? role : found->second);
   }
 
   void readOp(Operation &op) {
     TypeSwitch<Operation *>(&op)
-        .Case<IndexScoresOp, SelectBlocksOp, AttendOp, CombineOp, TransposeSelectionOp, RelayoutSelectionOp, AttentionOp,
-              tensor::ExtractSliceOp>([&](auto typed) { readTyped(typed); })
+        .Case<IndexScoresOp, SelectBlocksOp, AttendOp, CombineOp, TransposeSelectionOp, RelayoutSelectionOp,
+              AttentionOp, tensor::ExtractSliceOp>([&](auto typed) { readTyped(typed); })
         .Case<tensor::CastOp, tensor::DimOp, arith::ConstantOp>([](auto) {})
         .Default([&](Operation *other) {
           bool isSize = llvm::all_of(other->getResultTypes(), [](Type type) { return type.isIndex(); });
@@ -181,8 +186,10 @@ private:
     use(meaning, "index_query", op.getIndexQuery());
     use(meaning, "index_key", op.getIndexKey());
     useBatch(meaning, op);
-    meaning.integers = {{"block_size", op.getBlockSize()},   {"topk", op.getTopk()},
-                        {"sink_blocks", op.getSinkBlocks()}, {"local_blocks", op.getLocalBlocks()},
+    meaning.integers = {{"block_size", op.getBlockSize()},
+                        {"topk", op.getTopk()},
+                        {"sink_blocks", op.getSinkBlocks()},
+                        {"local_blocks", op.getLocalBlocks()},
                         {"causal", op.getCausal()}};
     if (op.getIndexQuery()) meaning.numbers = {{"softmax_scale", softmaxScaleOf(op)}};
     meaning.strings = {{"selection", spell(selectionOf(op))}};
@@ -201,7 +208,8 @@ private:
     if (op.getSplits()) meaning.integers["splits"] = op.getSplits();
     meaning.numbers = {{"softmax_scale", softmaxScaleOf(op)}};
     meaning.strings = {{"selection", spell(selectionOf(op))}};
-    addResults(meaning, op.getResults(), op.getSplits() ? ArrayRef<StringRef>{"partial", "partial_lse"} : ArrayRef<StringRef>{"output", "lse"});
+    addResults(meaning, op.getResults(),
+               op.getSplits() ? ArrayRef<StringRef>{"partial", "partial_lse"} : ArrayRef<StringRef>{"output", "lse"});
     program.meaning.push_back(meaning);
   }
 
@@ -241,8 +249,10 @@ private:
     use(select, "index_query", op.getIndexQuery());
     use(select, "index_key", op.getIndexKey());
     useBatch(select, op);
-    select.integers = {{"block_size", op.getBlockSize()},   {"topk", op.getTopk()},
-                       {"sink_blocks", op.getSinkBlocks()}, {"local_blocks", op.getLocalBlocks()},
+    select.integers = {{"block_size", op.getBlockSize()},
+                       {"topk", op.getTopk()},
+                       {"sink_blocks", op.getSinkBlocks()},
+                       {"local_blocks", op.getLocalBlocks()},
                        {"causal", op.getCausal()}};
     select.numbers = {{"softmax_scale", indexScaleOf(op)}};
     select.strings = {{"selection", "hqk/ascending"}};
@@ -268,11 +278,14 @@ private:
     Value source = lookThroughCasts(op.getSource());
     meaning.operands["source"] = numberOf(source);
     for (int64_t d = 0; d < op.getSourceType().getRank(); ++d) {
-      std::optional<int64_t> offset = getConstantIntValue(op.getMixedOffsets()[d]), size = getConstantIntValue(op.getMixedSizes()[d]);
+      std::optional<int64_t> offset = getConstantIntValue(op.getMixedOffsets()[d]),
+                             size = getConstantIntValue(op.getMixedSizes()[d]);
       auto dim = dyn_cast_if_present<Value>(op.getMixedSizes()[d]);
       auto dimOp = dim ? dim.getDefiningOp<tensor::DimOp>() : tensor::DimOp();
-      bool whole = dimOp && lookThroughCasts(dimOp.getSource()) == source && dimOp.getConstantIndex() == d && offset == 0;
-      if (!offset || (!size && !whole) || getConstantIntValue(op.getMixedStrides()[d]) != 1 || op.getDroppedDims().any()) {
+      bool whole =
+          dimOp && lookThroughCasts(dimOp.getSource()) == source && dimOp.getConstantIndex() == d && offset == 0;
+      if (!offset || (!size && !whole) || getConstantIntValue(op.getMixedStrides()[d]) != 1 ||
+          op.getDroppedDims().any()) {
         why = "a slice is not static";
         return;
       }
@@ -295,7 +308,8 @@ private:
       std::string name = argument.isOutput ? "out" + std::to_string(i - inputs) : "arg" + std::to_string(i);
       if (of == std::set<StringRef>{"k", "v"}) name = "kv";
       else if (!of.empty()) name = of.begin()->str();
-      Attribute given = argument.isOutput ? original.getResultAttr(i - inputs, "msa.name") : original.getArgAttr(i, "msa.name");
+      Attribute given =
+          argument.isOutput ? original.getResultAttr(i - inputs, "msa.name") : original.getArgAttr(i, "msa.name");
       if (auto text = dyn_cast_or_null<StringAttr>(given)) name = text.str();
       std::string unique = name;
       for (int n = 2; !taken.insert(unique).second; ++n) unique = name + "_" + std::to_string(n);

@@ -14,7 +14,8 @@ static std::string refuse(const std::string &id, const std::string &need, const 
 }
 
 std::string CompileOptions::fingerprint() const {
-  std::string text = llvm::join(targets, ",") + "|" + emit + "|" + compileTo + "|" + compileFrom + "|" + std::to_string(ptxVersion);
+  std::string text =
+      llvm::join(targets, ",") + "|" + emit + "|" + compileTo + "|" + compileFrom + "|" + std::to_string(ptxVersion);
   for (bool flag : {assemble, explain, reader}) text += flag ? "|1" : "|0";
   return text + "|" + recipeTarget;
 }
@@ -22,9 +23,11 @@ std::string CompileOptions::fingerprint() const {
 llvm::ArrayRef<Knob> knobs() {
   static const Knob all[] = {
       {"MSA_DUMP_DIR", "dump-dir", "folder that gets one numbered file a phase, and the PTX", &CompileOptions::dumpDir},
-      {"MSA_OVERRIDE_DIR", "override-dir", "folder whose files replace dumped ones of the same name", &CompileOptions::overrideDir},
+      {"MSA_OVERRIDE_DIR", "override-dir", "folder whose files replace dumped ones of the same name",
+       &CompileOptions::overrideDir},
       {"MSA_CACHE_DIR", "cache-dir", "folder of compiled artifacts, by content", &CompileOptions::cacheDir},
-      {"MSA_PTXAS_PATH", "ptxas-path", "the ptxas to assemble with; else CUDA_HOME/bin, PATH, /usr/local/cuda/bin", &CompileOptions::ptxasPath},
+      {"MSA_PTXAS_PATH", "ptxas-path", "the ptxas to assemble with; else CUDA_HOME/bin, PATH, /usr/local/cuda/bin",
+       &CompileOptions::ptxasPath},
       {"MSA_LOG", "log", "error, info or debug", &CompileOptions::log},
   };
   return all;
@@ -36,7 +39,8 @@ CompileOptions optionsFromEnvironment() {
     if (auto value = llvm::sys::Process::GetEnv(knob.variable)) options.*knob.field = *value;
   if (auto value = llvm::sys::Process::GetEnv("MSA_TARGET"))
     if (!value->empty()) (void)readTargets(*value, options.targets); // an unknown name is caught by checkOptions
-  if (auto value = llvm::sys::Process::GetEnv("MSA_PTX_VERSION")) (void)StringRef(*value).getAsInteger(10, options.ptxVersion);
+  if (auto value = llvm::sys::Process::GetEnv("MSA_PTX_VERSION"))
+    (void)StringRef(*value).getAsInteger(10, options.ptxVersion);
   return options;
 }
 
@@ -54,7 +58,8 @@ std::string readTargets(StringRef list, std::vector<std::string> &targets) {
 
 std::string readJsonOptions(StringRef json, CompileOptions &options) {
   llvm::Expected<llvm::json::Value> parsed = llvm::json::parse(json);
-  if (!parsed) return refuse("option", "options as a JSON object", "parsing failed: " + llvm::toString(parsed.takeError()));
+  if (!parsed)
+    return refuse("option", "options as a JSON object", "parsing failed: " + llvm::toString(parsed.takeError()));
   const llvm::json::Object *object = parsed->getAsObject();
   if (!object) return refuse("option", "options as a JSON object", "they are " + json.take_front(40).str());
 
@@ -62,10 +67,15 @@ std::string readJsonOptions(StringRef json, CompileOptions &options) {
                                                              {"explain", &CompileOptions::explain},
                                                              {"reader", &CompileOptions::reader},
                                                              {"progress", &CompileOptions::progress}};
-  const std::map<StringRef, std::string CompileOptions::*> texts = {
-      {"emit", &CompileOptions::emit},           {"compile_to", &CompileOptions::compileTo},  {"compile_from", &CompileOptions::compileFrom},
-      {"dump_dir", &CompileOptions::dumpDir},    {"cache_dir", &CompileOptions::cacheDir},    {"override_dir", &CompileOptions::overrideDir},
-      {"ptxas_path", &CompileOptions::ptxasPath}, {"recipe_target", &CompileOptions::recipeTarget}, {"log", &CompileOptions::log}};
+  const std::map<StringRef, std::string CompileOptions::*> texts = {{"emit", &CompileOptions::emit},
+                                                                    {"compile_to", &CompileOptions::compileTo},
+                                                                    {"compile_from", &CompileOptions::compileFrom},
+                                                                    {"dump_dir", &CompileOptions::dumpDir},
+                                                                    {"cache_dir", &CompileOptions::cacheDir},
+                                                                    {"override_dir", &CompileOptions::overrideDir},
+                                                                    {"ptxas_path", &CompileOptions::ptxasPath},
+                                                                    {"recipe_target", &CompileOptions::recipeTarget},
+                                                                    {"log", &CompileOptions::log}};
   for (const auto &[key, value] : *object) {
     std::string name = key.str();
     if (auto flag = flags.find(key); flag != flags.end()) {
@@ -104,7 +114,8 @@ std::string checkOptions(const CompileOptions &options) {
   if (!options.targets.empty())
     if (std::string wrong = readTargets(llvm::join(options.targets, ","), targets); !wrong.empty()) return wrong;
   if (options.reader && !::msa::lookupGpu(options.recipeTarget))
-    return refuse("unknown-target", "a GPU of " + ::msa::knownTargets() + " as recipe target", "got '" + options.recipeTarget + "'");
+    return refuse("unknown-target", "a GPU of " + ::msa::knownTargets() + " as recipe target",
+                  "got '" + options.recipeTarget + "'");
   if (!llvm::is_contained({"artifact", "mlir", "llvm", "ptx", "cubin"}, options.emit))
     return refuse("option", "one of artifact, mlir, llvm, ptx, cubin to emit", "got '" + options.emit + "'");
   if (!llvm::is_contained({"error", "info", "debug"}, options.log))

@@ -22,12 +22,10 @@ static int ptxVersionOf(const PipelineOptions &options) {
 static std::string passesOf(Phase phase, const PipelineOptions &options) {
   Route route = options.route();
   switch (phase) {
-  case Phase::Input:
-    return "";
+  case Phase::Input: return "";
 
   // One function a program; msa.attention taken apart; one selection contract; layouts explicit.
-  case Phase::Normal:
-    return "inline,canonicalize,cse,decompose-attention,normalize-selection,canonicalize,cse";
+  case Phase::Normal: return "inline,canonicalize,cse,decompose-attention,normalize-selection,canonicalize,cse";
 
   // The only look at the target. The Reader takes the decisions of the GPU whose kernels it reads.
   case Phase::Decided: {
@@ -36,8 +34,7 @@ static std::string passesOf(Phase phase, const PipelineOptions &options) {
   }
 
   // An op a launch: partial results and their merge become ops of their own.
-  case Phase::Split:
-    return "split-into-launches,split-kv,canonicalize,cse";
+  case Phase::Split: return "split-into-launches,split-kv,canonicalize,cse";
 
   // Tensors become memrefs that the caller owns; each op becomes the recipe its strategy names.
   case Phase::Tile:
@@ -45,8 +42,7 @@ static std::string passesOf(Phase phase, const PipelineOptions &options) {
            std::string("func.func(forward-copies-to-outputs{adjacent-requests=true}),msa-to-tile,canonicalize,cse");
 
   // Copies of later KV tiles run under this one's math; every tile gets its place in shared memory.
-  case Phase::Staged:
-    return "tile.kernel(assign-stages),canonicalize,cse,tile.kernel(plan-shared-memory)";
+  case Phase::Staged: return "tile.kernel(assign-stages),canonicalize,cse,tile.kernel(plan-shared-memory)";
 
   // One thread's view. The host function keeps its launches, which the artifact's plan is read from.
   case Phase::Nvvm:
@@ -55,17 +51,16 @@ static std::string passesOf(Phase phase, const PipelineOptions &options) {
 
   // On the CPU: linear algebra, or the tile program read as loops.
   case Phase::Linalg:
-    return route == Route::Reader ? "tile-to-loops,canonicalize,cse" : "results-to-outputs,func.func(msa-to-linalg),canonicalize,cse";
+    return route == Route::Reader ? "tile-to-loops,canonicalize,cse"
+                                  : "results-to-outputs,func.func(msa-to-linalg),canonicalize,cse";
 
   // Either way loops over vector registers, and a pool of threads.
-  case Phase::Llvm:
-    return "cpu-codegen{vector-width=" + std::to_string(vectorWidthOf("")) + "}";
+  case Phase::Llvm: return "cpu-codegen{vector-width=" + std::to_string(vectorWidthOf("")) + "}";
 
   // No IR any more: lib/Target makes them.
   case Phase::Ptx:
   case Phase::Object:
-  case Phase::Artifact:
-    return "";
+  case Phase::Artifact: return "";
   }
   return "";
 }

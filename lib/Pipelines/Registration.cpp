@@ -20,15 +20,14 @@
 
 namespace mlir::msa {
 
-void registerOwnDialects(DialectRegistry &registry) {
-  registry.insert<MsaDialect, tile::TileDialect>();
-}
+void registerOwnDialects(DialectRegistry &registry) { registry.insert<MsaDialect, tile::TileDialect>(); }
 
 void registerDialects(DialectRegistry &registry) {
   registerOwnDialects(registry);
-  registry.insert<affine::AffineDialect, arith::ArithDialect, bufferization::BufferizationDialect, cf::ControlFlowDialect,
-                  func::FuncDialect, gpu::GPUDialect, linalg::LinalgDialect, LLVM::LLVMDialect, math::MathDialect,
-                  memref::MemRefDialect, NVVM::NVVMDialect, scf::SCFDialect, tensor::TensorDialect, vector::VectorDialect>();
+  registry.insert<affine::AffineDialect, arith::ArithDialect, bufferization::BufferizationDialect,
+                  cf::ControlFlowDialect, func::FuncDialect, gpu::GPUDialect, linalg::LinalgDialect, LLVM::LLVMDialect,
+                  math::MathDialect, memref::MemRefDialect, NVVM::NVVMDialect, scf::SCFDialect, tensor::TensorDialect,
+                  vector::VectorDialect>();
   func::registerInlinerExtension(registry);
   arith::registerBufferizableOpInterfaceExternalModels(registry);
   bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(registry);
@@ -46,12 +45,14 @@ void registerUpstreamPasses(); // RegisterUpstream.cpp
 /// A whole way down as one flag of msa-opt, mlir-opt-22's plugin and parsePassPipeline alike.
 struct TargetOptions : PassPipelineOptions<TargetOptions> {
   Option<std::string> target{*this, "target", llvm::cl::desc("the GPU, as sm_90a"), llvm::cl::init("sm_90a")};
-  Option<int> ptxVersion{*this, "ptx-version", llvm::cl::desc("PTX ISA times 10; 0: the lowest the chip needs"), llvm::cl::init(0)};
+  Option<int> ptxVersion{*this, "ptx-version", llvm::cl::desc("PTX ISA times 10; 0: the lowest the chip needs"),
+                         llvm::cl::init(0)};
 };
 
 static void buildAll(OpPassManager &pm, const PipelineOptions &options) {
   for (Phase phase : phasesOf(options.route()))
-    if (failed(buildPhase(pm, phase, options))) return; // an unregistered pass was reported; what is there runs into check-phase
+    if (failed(buildPhase(pm, phase, options)))
+      return; // an unregistered pass was reported; what is there runs into check-phase
 }
 
 void registerPassesAndPipelines() {
@@ -71,7 +72,8 @@ void registerPassesAndPipelines() {
   PassPipelineRegistration<>("msa-to-cpu-pipeline", "From msa ops on tensors to the llvm dialect, for the CPU",
                              [](OpPassManager &pm) { buildAll(pm, PipelineOptions()); });
   PassPipelineRegistration<TargetOptions>(
-      "msa-to-reader-pipeline", "As msa-to-ptx-pipeline, but the tile programs become loops on the CPU, in the llvm dialect",
+      "msa-to-reader-pipeline",
+      "As msa-to-ptx-pipeline, but the tile programs become loops on the CPU, in the llvm dialect",
       [](OpPassManager &pm, const TargetOptions &given) {
         PipelineOptions options;
         options.reader = true;

@@ -35,13 +35,13 @@ static int64_t numberBefore(llvm::StringRef text, llvm::StringRef words) {
 void readPtxasReport(llvm::StringRef text, Assembly &assembly) {
   llvm::SmallVector<llvm::StringRef> lines, found;
   text.split(lines, '\n');
-  auto ofKernel = [&](llvm::StringRef name) -> KernelUse & {
-    for (KernelUse &use : assembly.kernels)
+  auto ofKernel = [&](llvm::StringRef name) -> AssembledKernel & {
+    for (AssembledKernel &use : assembly.kernels)
       if (use.kernel == name) return use;
     assembly.kernels.push_back({name.str()});
     return assembly.kernels.back();
   };
-  KernelUse *current = nullptr;
+  AssembledKernel *current = nullptr;
   for (llvm::StringRef line : lines) {
     if (llvm::Regex("Compiling entry function '([^']+)'").match(line, &found) ||
         llvm::Regex("Function properties for ([^ ]+)").match(line, &found))
@@ -67,7 +67,8 @@ std::optional<Assembly> assemble(llvm::StringRef ptx, llvm::StringRef chip, llvm
   });
   int fd = -1;
   if (llvm::sys::fs::createTemporaryFile("msa", "ptx", fd, input) ||
-      llvm::sys::fs::createTemporaryFile("msa", "cubin", output) || llvm::sys::fs::createTemporaryFile("msa", "txt", report)) {
+      llvm::sys::fs::createTemporaryFile("msa", "cubin", output) ||
+      llvm::sys::fs::createTemporaryFile("msa", "txt", report)) {
     error = "[ptxas] needs a directory for temporary files, but none can be written";
     return std::nullopt;
   }

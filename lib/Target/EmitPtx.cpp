@@ -74,12 +74,13 @@ static std::string printPtx(llvm::Module &module, llvm::TargetMachine &machine, 
   llvm::legacy::PassManager pm;
   if (machine.addPassesToEmitFile(pm, os, nullptr, llvm::CodeGenFileType::AssemblyFile))
     error = "this LLVM writes no NVPTX assembly";
-  else
-    pm.run(module);
+  else pm.run(module);
   return text.str().str();
 }
 
-static std::string firstLine(StringRef text) { return text.ltrim().take_until([](char c) { return c == '\n'; }).str(); }
+static std::string firstLine(StringRef text) {
+  return text.ltrim().take_until([](char c) { return c == '\n'; }).str();
+}
 
 static std::string inPoints(int version) { return std::to_string(version / 10) + "." + std::to_string(version % 10); }
 
@@ -99,7 +100,8 @@ FailureOr<PtxText> emitPtx(gpu::GPUModuleOp module, const PtxOptions &options) {
   std::string error;
   context->setDiagnosticHandlerCallBack(collectError, &error);
   std::unique_ptr<llvm::Module> llvmModule = translateModuleToLLVMIR(module, *context, module.getName());
-  if (!llvmModule) return emitError(module.getLoc(), "[codegen] needs a gpu.module in llvm and nvvm ops, but its translation failed");
+  if (!llvmModule)
+    return emitError(module.getLoc(), "[codegen] needs a gpu.module in llvm and nvvm ops, but its translation failed");
 
   std::string lookupError;
   llvm::Triple triple("nvptx64-nvidia-cuda");
@@ -131,10 +133,13 @@ FailureOr<PtxText> emitPtx(gpu::GPUModuleOp module, const PtxOptions &options) {
     (void)context.release();
     return emitError(module.getLoc(), "[codegen] needs instructions that LLVM selects for ")
            << options.chip << " at PTX ISA " << inPoints(version) << ", but "
-           << (!error.empty() ? error : fatalError.empty() ? "it crashed" : firstLine(fatalError));
+           << (!error.empty()       ? error
+               : fatalError.empty() ? "it crashed"
+                                    : firstLine(fatalError));
   }
   if (!error.empty())
-    return emitError(module.getLoc(), "[codegen] needs instructions that LLVM selects for ") << options.chip << ", but " << error;
+    return emitError(module.getLoc(), "[codegen] needs instructions that LLVM selects for ")
+           << options.chip << ", but " << error;
   return result;
 }
 

@@ -26,7 +26,8 @@ struct EmitPtx : impl::EmitPtxBase<EmitPtx> {
       for (Attribute target : module.getTargetsAttr())
         if (auto nvvm = dyn_cast<NVVM::NVVMTargetAttr>(target)) moduleChip = nvvm.getChip().str();
     if (moduleChip.empty())
-      return emitError(module.getLoc(), "[unknown-target] needs a chip as the option `chip` or as #nvvm.target, but found neither");
+      return emitError(module.getLoc(),
+                       "[unknown-target] needs a chip as the option `chip` or as #nvvm.target, but found neither");
     FailureOr<PtxText> text = emitPtx(module, {moduleChip, ptxVersion, /*keepLlvm=*/false});
     if (failed(text)) return failure();
 

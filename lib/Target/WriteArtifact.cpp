@@ -67,18 +67,20 @@ private:
   LogicalResult readOp(Operation *op) {
     return TypeSwitch<Operation *, LogicalResult>(op)
         .Case<arith::ConstantOp, func::ReturnOp, memref::DeallocOp>([](auto) { return success(); })
-        .Case<memref::DimOp, memref::AllocOp, memref::CastOp, memref::SubViewOp, memref::CollapseShapeOp, memref::ExpandShapeOp,
-              gpu::LaunchFuncOp>([&](auto typed) { return readTyped(typed); })
+        .Case<memref::DimOp, memref::AllocOp, memref::CastOp, memref::SubViewOp, memref::CollapseShapeOp,
+              memref::ExpandShapeOp, gpu::LaunchFuncOp>([&](auto typed) { return readTyped(typed); })
         .Case<arith::IndexCastOp>([&](auto cast) { return setExpr(cast.getResult(), exprOf(cast.getIn())); })
         .Case<arith::AddIOp>([&](auto) { return readBinary(op, Expr::Kind::Add); })
         .Case<arith::SubIOp>([&](auto) { return readBinary(op, Expr::Kind::Sub); })
         .Case<arith::MulIOp>([&](auto) { return readBinary(op, Expr::Kind::Mul); })
         .Case<arith::CeilDivSIOp, arith::CeilDivUIOp>([&](auto) { return readBinary(op, Expr::Kind::CeilDiv); })
-        .Case<arith::FloorDivSIOp, arith::DivUIOp, arith::DivSIOp>([&](auto) { return readBinary(op, Expr::Kind::FloorDiv); })
+        .Case<arith::FloorDivSIOp, arith::DivUIOp, arith::DivSIOp>(
+            [&](auto) { return readBinary(op, Expr::Kind::FloorDiv); })
         .Case<arith::MinSIOp, arith::MinUIOp>([&](auto) { return readBinary(op, Expr::Kind::Min); })
         .Case<arith::MaxSIOp, arith::MaxUIOp>([&](auto) { return readBinary(op, Expr::Kind::Max); })
         .Default([](Operation *other) {
-          return misfit(other, "launches, allocations, views and sizes only", "there is " + other->getName().getStringRef().str());
+          return misfit(other, "launches, allocations, views and sizes only",
+                        "there is " + other->getName().getStringRef().str());
         });
   }
 
@@ -91,7 +93,8 @@ private:
     return found->second;
   }
   LogicalResult setExpr(Value value, FailureOr<Expr> expr) {
-    if (failed(expr)) return misfit(value.getDefiningOp(), "sizes computed from the arguments' shapes", "an operand is none");
+    if (failed(expr))
+      return misfit(value.getDefiningOp(), "sizes computed from the arguments' shapes", "an operand is none");
     exprs[value] = *expr;
     return success();
   }
@@ -150,13 +153,16 @@ private:
     view.rootDim.clear();
     view.sizes.clear();
     llvm::SmallBitVector dropped = op.getDroppedDims();
-    SmallVector<OpFoldResult> offsets = op.getMixedOffsets(), sizes = op.getMixedSizes(), strides = op.getMixedStrides();
+    SmallVector<OpFoldResult> offsets = op.getMixedOffsets(), sizes = op.getMixedSizes(),
+                              strides = op.getMixedStrides();
     for (size_t d = 0; d < offsets.size(); ++d) {
       std::optional<int64_t> offset = getConstantIntValue(offsets[d]);
       FailureOr<Expr> size = exprOf(sizes[d]);
       if (!offset || getConstantIntValue(strides[d]) != 1 || failed(size))
-        return misfit(op, "a static offset, step 1 and a size from the arguments' shapes", "dimension " + std::to_string(d) + " has none");
-      if (*offset != 0 && source->rootDim[d] < 0) return misfit(op, "an offset along a dimension of the argument", "it was reshaped");
+        return misfit(op, "a static offset, step 1 and a size from the arguments' shapes",
+                      "dimension " + std::to_string(d) + " has none");
+      if (*offset != 0 && source->rootDim[d] < 0)
+        return misfit(op, "an offset along a dimension of the argument", "it was reshaped");
       if (source->rootDim[d] >= 0) view.spec.offset[source->rootDim[d]] += *offset;
       if (dropped.test(d)) continue;
       view.rootDim.push_back(source->rootDim[d]);
@@ -197,7 +203,8 @@ private:
     return success();
   }
   static Expr product(const Expr &lhs, const Expr &rhs) {
-    if (lhs.kind == Expr::Kind::Constant && rhs.kind == Expr::Kind::Constant) return Expr::constant(lhs.value * rhs.value);
+    if (lhs.kind == Expr::Kind::Constant && rhs.kind == Expr::Kind::Constant)
+      return Expr::constant(lhs.value * rhs.value);
     return Expr::binary(Expr::Kind::Mul, lhs, rhs);
   }
 
@@ -207,9 +214,11 @@ private:
     auto kernel = SymbolTable::lookupNearestSymbolFrom<LLVM::LLVMFuncOp>(op, op.getKernelAttr());
     if (!kernel) return misfit(op, "an llvm.func kernel", "there is no " + op.getKernelName().str());
     auto params = kernel->getAttrOfType<ArrayAttr>("msa.params");
-    auto threads = kernel->getAttrOfType<IntegerAttr>("msa.threads"), smem = kernel->getAttrOfType<IntegerAttr>("msa.smem_bytes");
+    auto threads = kernel->getAttrOfType<IntegerAttr>("msa.threads"),
+         smem = kernel->getAttrOfType<IntegerAttr>("msa.smem_bytes");
     if (!params || !threads || !smem)
-      return misfit(op, "a kernel with msa.params, msa.threads and msa.smem_bytes", op.getKernelName().str() + " lacks some");
+      return misfit(op, "a kernel with msa.params, msa.threads and msa.smem_bytes",
+                    op.getKernelName().str() + " lacks some");
     if (params.size() != kernel.getNumArguments())
       return misfit(op, std::to_string(kernel.getNumArguments()) + " entries of msa.params, one a parameter",
                     "there are " + std::to_string(params.size()));
@@ -220,7 +229,8 @@ private:
     Value grid[3] = {op.getGridSizeX(), op.getGridSizeY(), op.getGridSizeZ()};
     for (int axis = 0; axis < 3; ++axis) {
       FailureOr<Expr> expr = exprOf(grid[axis]);
-      if (failed(expr)) return misfit(op, "a grid computed from the arguments' shapes", "axis " + std::to_string(axis) + " is not");
+      if (failed(expr))
+        return misfit(op, "a grid computed from the arguments' shapes", "axis " + std::to_string(axis) + " is not");
       launch.grid[axis] = *expr;
     }
     auto align = kernel->getAttrOfType<ArrayAttr>("msa.align");
@@ -259,7 +269,8 @@ private:
       }
     } else if (parts[0] == "size") {
       FailureOr<Expr> expr = exprOf(operand);
-      if (failed(expr)) return misfit(op, "sizes computed from the arguments' shapes", "operand " + parts[1].str() + " is none");
+      if (failed(expr))
+        return misfit(op, "sizes computed from the arguments' shapes", "operand " + parts[1].str() + " is none");
       param.kind = ParamSpec::Kind::Size;
       param.expr = *expr;
     } else {
@@ -289,7 +300,8 @@ FailureOr<std::vector<::msa::ArgumentSpec>> readArguments(func::FuncOp host) {
     FailureOr<::msa::Dtype> dtype = failure();
     if (shaped && shaped.hasRank()) dtype = dtypeOf(shaped.getElementType());
     if (failed(dtype))
-      return host.emitError("[host-function] needs arguments of bf16, f16, f32 or i32 with a rank, but argument ") << i << " is " << type;
+      return host.emitError("[host-function] needs arguments of bf16, f16, f32 or i32 with a rank, but argument ")
+             << i << " is " << type;
     ::msa::ArgumentSpec argument;
     argument.name = "arg" + std::to_string(i);
     argument.dtype = *dtype;

@@ -26,7 +26,7 @@ struct CompileOptions {
   std::string overrideDir;             ///< a file of a dump's name here replaces what was dumped
   std::string cacheDir;                ///< artifacts by content; empty: no cache
   std::string ptxasPath;               ///< empty: look for it
-  std::string log = "info";            ///< "error", "info" (warnings, progress), "debug" (passes and times of each phase)
+  std::string log = "info"; ///< "error", "info" (warnings, progress), "debug" (passes and times of each phase)
 
   /// Everything that changes what comes out, for the cache's key.
   std::string fingerprint() const;

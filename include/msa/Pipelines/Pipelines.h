@@ -28,11 +28,11 @@ enum class Route : char {
 
 /// What the passes are told. Everything a pass may know of the outside is in here, or an attribute made from it.
 struct PipelineOptions {
-  std::string target = "cpu";           ///< "cpu" or a chip of the table
-  bool reader = false;                  ///< with "cpu": the Reader's route
-  std::string recipeTarget = "sm_90a";  ///< the chip whose decisions the Reader runs
-  int ptxVersion = 0;                   ///< PTX ISA times 10; 0: the lowest the chip needs
-  bool explain = false;                 ///< decisions as remarks
+  std::string target = "cpu";          ///< "cpu" or a chip of the table
+  bool reader = false;                 ///< with "cpu": the Reader's route
+  std::string recipeTarget = "sm_90a"; ///< the chip whose decisions the Reader runs
+  int ptxVersion = 0;                  ///< PTX ISA times 10; 0: the lowest the chip needs
+  bool explain = false;                ///< decisions as remarks
 
   Route route() const { return target != "cpu" ? Route::Gpu : reader ? Route::Reader : Route::Cpu; }
 };

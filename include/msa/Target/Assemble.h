@@ -14,17 +14,17 @@
 namespace mlir::msa {
 
 /// What `ptxas -v` says of one kernel.
-struct KernelUse {
+struct AssembledKernel {
   std::string kernel;
-  int64_t registers = 0;   ///< per thread
-  int64_t spillBytes = 0;  ///< stores and loads together, per thread
-  int64_t stackBytes = 0;  ///< per thread
+  int64_t registers = 0;  ///< per thread
+  int64_t spillBytes = 0; ///< stores and loads together, per thread
+  int64_t stackBytes = 0; ///< per thread
   int64_t staticSmemBytes = 0;
 };
 
 struct Assembly {
   std::string cubin;
-  std::vector<KernelUse> kernels;
+  std::vector<AssembledKernel> kernels;
   std::vector<std::string> warnings; ///< lines with a C75xx code: serialised wgmma, ignored setmaxnreg
 };
 
