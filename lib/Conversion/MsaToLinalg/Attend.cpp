@@ -122,16 +122,6 @@ private:
     return b.insertSlice(target, queries, {zero, zero}, {b.getIndexAttr(dim), b.getIndexAttr(group)});
   }
 
-  /// Slots of the row before its first -1.
-  Value usedSlots(ArrayRef<Value> row) {
-    Value slots = b.index(topk), zero = b.index(0), one = b.index(1);
-    return b.forLoop(zero, slots, one, slots, [&](Value i, ValueRange args) -> Values {
-      Value slot = b.sub(b.sub(slots, one), i);
-      Value isUnused = b.less(b.loadIndex(op.getSelected(), {row[0], row[1], slot}), zero);
-      return {b.select(isUnused, slot, args[0])};
-    })[0];
-  }
-
   State attendBlocks(const Requests &requests, Value token, Value head, Value split) {
     Value request = requests.requestOf(b, token);
     Requests::Bounds bounds = requests.boundsOf(b, request);
@@ -144,7 +134,7 @@ private:
     if (selectionOf(op).getLayout() == SelectionLayout::QHK) std::swap(row[0], row[1]);
 
     Value step = b.index(std::max<int64_t>(op.getSplits(), 1)), blockSize = b.index(op.getBlockSize());
-    Values final = b.forLoop(split, usedSlots(row), step, initial.values(), [&](Value slot, ValueRange outer) {
+    Values final = b.forLoop(split, usedSlots(b, op.getSelected(), row, topk), step, initial.values(), [&](Value slot, ValueRange outer) {
       Value block = b.loadIndex(op.getSelected(), {row[0], row[1], slot});
       Value first = b.mul(block, blockSize);
       Value end = b.min(b.add(first, blockSize), visible);

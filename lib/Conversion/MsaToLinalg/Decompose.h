@@ -28,6 +28,9 @@ struct TokenSlice {
 };
 TokenSlice tokenSlice(TensorBuilder &b, Value query, Value token, OpFoldResult firstHead, int64_t count);
 
+/// Slots of the row selected[row[0], row[1], 0 .. topk) before its first -1.
+Value usedSlots(TensorBuilder &b, Value selected, ValueRange row, int64_t topk);
+
 /// target[d, r] = scale * source[r, d] as f32; `source` [rows, dim], `target` [dim, rows].
 Value transposeScaled(TensorBuilder &b, Value source, Value target, double scale);
 

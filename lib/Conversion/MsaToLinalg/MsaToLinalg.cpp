@@ -26,7 +26,7 @@ struct MsaToLinalg : impl::MsaToLinalgBase<MsaToLinalg> {
       }
       OpBuilder builder(op);
       TensorBuilder b(op->getLoc(), builder);
-      SmallVector<Value> results = llvm::TypeSwitch<Operation *, SmallVector<Value>>(op).Case<AttendOp>(
+      SmallVector<Value> results = llvm::TypeSwitch<Operation *, SmallVector<Value>>(op).Case<IndexScoresOp, SelectBlocksOp, AttendOp, CombineOp, TransposeSelectionOp, RelayoutSelectionOp>(
           [&](auto typed) { return decompose(b, typed); });
       op->replaceAllUsesWith(results);
       op->erase();
