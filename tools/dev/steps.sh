@@ -5,7 +5,7 @@ jobs=$(nproc 2>/dev/null || echo 2)
 [ "$jobs" -le $((mem_gb * 2 / 3 + 1)) ] || jobs=$((mem_gb * 2 / 3 + 1))
 
 step() { # step NAME LOGS COMMAND ...
-  local name=$1 log=$2/$1.log started=$SECONDS rc
+  local name=$1 log=$2/${1// /-}.log started=$SECONDS rc
   shift 2
   printf '%-18s ' "$name" >&2
   "$@" >"$log" 2>&1 </dev/null &
