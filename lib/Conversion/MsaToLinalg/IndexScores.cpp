@@ -1,7 +1,7 @@
 //===- IndexScores.cpp - block scores of a tile of tokens -----------------===//
 //
 // Index keys are shared by all heads, so a tile of neighbouring tokens is a matrix: rows r = token * heads + head. For every KV
-// tile s[k, r] = keys . (scale * q)^T, then the maximum down each column. Only KV tiles that reach past what the first token of
+// tile s[k, r] = keys . q^T, then the maximum down each column, times the scale. Only KV tiles that reach past what the first token of
 // the segment sees are masked; NaN never beats a maximum.
 //
 //===----------------------------------------------------------------------===//
@@ -38,7 +38,7 @@ Value IndexBranch::readQueries(TensorBuilder &b, const Segment &segment) const {
     TokenSlice place = tokenSlice(b, query, b.add(segment.first, i), zero, heads);
     Value source = b.slice(query, place.offsets, place.sizes, {heads, dim});
     SmallVector<OpFoldResult> offsets = {zero, b.mul(i, b.index(heads))}, sizes = {b.getIndexAttr(dim), b.getIndexAttr(heads)};
-    Value target = transposeScaled(b, source, b.slice(state[0], offsets, sizes, {dim, heads}), scale);
+    Value target = transposeScaled(b, source, b.slice(state[0], offsets, sizes, {dim, heads}), 1.0);
     return {b.insertSlice(target, state[0], offsets, sizes)};
   })[0];
 }
@@ -77,7 +77,9 @@ Value IndexBranch::scoreSegment(TensorBuilder &b, const Requests &requests, cons
     Value best = scoreBlock(b, segment, queries, block);
     return b.forLoop(zero, segment.count, one, state[0], [&](Value i, ValueRange outer) -> Values {
       return b.forLoop(zero, numHeads, one, outer[0], [&](Value head, ValueRange inner) -> Values {
+        // Scaled here and not in the queries: scores of equal dot products must tie.
         Value score = tensor::ExtractOp::create(b, best, b.add(b.mul(i, numHeads), head));
+        score = arith::MulFOp::create(b, score, b.f32(scale));
         return {tensor::InsertOp::create(b, score, inner[0], ValueRange{head, b.add(segment.at, i), block})};
       });
     });
