@@ -1,4 +1,5 @@
 #include "dialects/Msa/IR/MsaVerify.h"
+#include <cmath>
 
 namespace mlir::msa {
 
@@ -97,6 +98,11 @@ LogicalResult verifyForcedBlocks(Operation *op, int64_t sinkBlocks, int64_t loca
 LogicalResult verifyBatch(Operation *op, BatchOperands batch, ShapedType query, std::optional<KeyShape> key,
                           int64_t totalQ) {
   using ::msa::KvLayout;
+  // range_c10
+  for (StringRef name : {"softmax_scale", "index_scale"})
+    if (std::optional<Attribute> scale = op->getInherentAttr(name); scale && *scale)
+      if (double value = cast<FloatAttr>(*scale).getValueAsDouble(); !(value > 0 && std::isfinite(value)))
+        return op->emitOpError() << "expects a positive, finite " << name << ", but it is " << value;
   // batch_c1
   auto metadata = [&](Value value, StringRef name, int64_t rank, StringRef shapeText) -> LogicalResult {
     if (!value) return success();

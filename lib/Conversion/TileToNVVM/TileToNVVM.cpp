@@ -1,20 +1,11 @@
 #include "msa/Conversion/TileToNVVM/Passes.h"
 #include "KernelEmitter.h"
-#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
-#include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
-#include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
-#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
-#include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
-#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/BuiltinOps.h"
-#include "mlir/Pass/PassManager.h"
-#include "mlir/Transforms/Passes.h"
 
 namespace mlir::msa {
 using namespace mlir::tile;
 #define GEN_PASS_DEF_TILETONVVM
-#define GEN_PASS_DEF_FINALIZENVVM
 #include "msa/Conversion/TileToNVVM/Passes.h.inc"
 
 namespace {
@@ -54,32 +45,6 @@ struct TileToNVVM : impl::TileToNVVMBase<TileToNVVM> {
     for (KernelOp kernel : kernels) kernel.erase();
   }
 };
-
-struct FinalizeNVVM : impl::FinalizeNVVMBase<FinalizeNVVM> {
-  using Base::Base;
-
-  void runOnOperation() override {
-    LowerToLLVMOptions options(&getContext());
-    options.overrideIndexBitwidth(32);
-    LLVMTypeConverter converter(&getContext(), options);
-    RewritePatternSet patterns(&getContext());
-    arith::populateArithToLLVMConversionPatterns(converter, patterns);
-    cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
-    populateMathToLLVMConversionPatterns(converter, patterns);
-    LLVMConversionTarget target(getContext());
-    target.addLegalDialect<NVVM::NVVMDialect>();
-    target.addLegalOp<gpu::GPUModuleOp>();
-    if (failed(applyFullConversion(getOperation(), target, std::move(patterns)))) signalPassFailure();
-  }
-};
 } // namespace
-
-void buildNVVMLoweringPipeline(OpPassManager &pm) {
-  OpPassManager &gpuModule = pm.nest<gpu::GPUModuleOp>();
-  gpuModule.addPass(createCanonicalizerPass());
-  gpuModule.addPass(createCSEPass());
-  gpuModule.addPass(createSCFToControlFlowPass());
-  gpuModule.addPass(createFinalizeNVVM());
-}
 
 } // namespace mlir::msa

@@ -148,3 +148,13 @@ func.func @f(%q: tensor<8x8x64xf32>, %k: tensor<100x4x64xf32>, %v: tensor<100x4x
       : (tensor<8x8x64xf32>, tensor<100x4x64xf32>, tensor<100x4x64xf32>, tensor<4x8x2xi32>) -> (tensor<8x8x64xf32>)
   return
 }
+
+// -----
+
+// range_c10
+func.func @f(%iq: tensor<8x4x64xf32>, %ik: tensor<100x64xf32>) {
+  // expected-error @below {{expects a positive, finite softmax_scale, but it is -1.000000e+00}}
+  %r = msa.index_scores %iq, %ik {block_size = 16 : i64, softmax_scale = -1.0 : f32}
+      : (tensor<8x4x64xf32>, tensor<100x64xf32>) -> (tensor<4x8x7xf32>)
+  return
+}

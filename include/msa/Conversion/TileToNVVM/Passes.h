@@ -9,7 +9,5 @@ namespace mlir::msa {
 #include "msa/Conversion/TileToNVVM/Passes.h.inc"
 #define GEN_PASS_REGISTRATION
 #include "msa/Conversion/TileToNVVM/Passes.h.inc"
-/// Appends the passes that take the output of `tile-to-nvvm` to the llvm and nvvm dialects alone inside gpu.module.
-void buildNVVMLoweringPipeline(OpPassManager &pm);
 } // namespace mlir::msa
 #endif
