@@ -10,11 +10,14 @@
 
 namespace msa {
 
-// Of one SM of an H200 (mma.sync about 600 TFLOP/s, L2 about 5.5 TB/s, both over 132 SMs). Other chips differ in size, less in ratio.
-static constexpr double kFlopsPerUs = 4.5e6;
-static constexpr double kL2BytesPerUs = 41e3;
-static constexpr double kStepUs = 0.4;    // barrier, waits, softmax latency of one step of one thread block
-static constexpr double kLaunchUs = 2.0;  // the combine's launch and its first bytes
+// Of one SM of an H200, fitted to the 26 prefill timings of lib/Kernels/PrefillQueryTile.md (all within 30 %). Other chips differ in size,
+// less in ratio.
+static constexpr double kL2BytesPerUs = 41e3; // 5.5 TB/s over 132 SMs
+static constexpr double kStepUs = 0.4;        // barrier, waits and softmax of one step of one thread block ...
+static constexpr double kKeyUs = 0.011;       // ... and what each key of the step adds to that chain
+static constexpr double kWarpUs = 0.045;      // issue slots of one warp for 32 keys of 128 columns
+static constexpr double kWarpPower = 1.6;     // growth with the keys of a step: longer ones leave the scheduler less to choose from
+static constexpr double kLaunchUs = 2.0;      // the combine's launch and its first bytes
 // Distinct blocks of n neighbouring tokens, as a power of n: 0.23 is what the real model shows (22 of 64 over 4 tokens), 1 is no
 // agreement at all. In between, nearer to agreement.
 static constexpr double kUnionPower = 0.6;
@@ -24,15 +27,13 @@ double costOnMmaSync(const Problem &problem, StrategyKind kind, const Candidate 
   const TileConfig &config = candidate.config;
   double resident = double(candidate.use.blocksPerSm); // thread blocks that hide each other's latency
   double tileBytes = 2.0 * config.kvTile * problem.headDim * byteSize(problem.dtype);
-  double tileFlops = 4.0 * candidate.use.rows * config.kvTile * problem.headDim;
   double steps = double(problem.topk) * problem.blockSize / config.kvTile; // one token's, if its selection is full
-  // What of a step's latency is exposed: little when more tiles are in flight or other thread blocks run.
-  double exposed = kStepUs / (resident * (config.kvStages - 1) + 1);
 
   if (kind == StrategyKind::PrefillQueryTile) {
     steps *= std::pow(double(config.queryTile), kUnionPower);
-    double step = std::max(tileBytes / kL2BytesPerUs, tileFlops / kFlopsPerUs) + std::min(tileBytes / kL2BytesPerUs, tileFlops / kFlopsPerUs) / 2;
-    return steps * (step + exposed) / double(config.queryTile);
+    double chain = (kStepUs + kKeyUs * config.kvTile) * (1 + 0.05 / (config.kvStages - 1)) / resident;
+    double issue = kWarpUs * candidate.use.rows / kMmaRows * problem.headDim / 128 * std::pow(config.kvTile / 32.0, kWarpPower);
+    return steps * std::max(chain + issue, tileBytes / kL2BytesPerUs) / double(config.queryTile);
   }
 
   // Decode: the grid's waves over the chip. Bytes come from HBM, whose bandwidth one thread block alone cannot draw.

@@ -13,8 +13,8 @@ AttendUse attendUse(const Problem &problem, const TileConfig &config, const GpuS
   // Rows of a tile are padded by 16 bytes, so that the 8 rows of an ldmatrix fall in different banks.
   int64_t pitch = problem.headDim * byteSize(problem.dtype) + 16;
   int64_t ring = 2 * config.kvStages * config.kvTile * pitch;
-  // An entry of the block list is (block, request, members); 1 KiB covers counters and alignment.
-  int64_t list = config.queryTile * problem.topk * 12 + 1024;
+  // An entry of the block list takes 24 bytes while it is made (key, flag, block, request, members); 512 cover alignment.
+  int64_t list = config.queryTile * problem.topk * 24 + 512;
   use.smemBytes = ring + use.rows * pitch + list;
 
   // Of one thread, for the rows of its warp: O and S accumulators (f32), P repacked for the second product, Q held in
