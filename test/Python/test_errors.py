@@ -39,7 +39,7 @@ def test_text_that_does_not_parse(compiler):
     with pytest.raises(msac.CompileError) as caught:
         msac.compile(MALFORMED)
     first = caught.value.diagnostics[0]
-    assert first.severity == "error" and "nothing" in first.message and ":2:" in first.location
+    assert first.severity == "error" and "undeclared" in first.message and ":2:" in first.location
 
 
 def test_a_graph_that_breaks_a_constraint(compiler):
@@ -72,7 +72,7 @@ def test_what_a_target_cannot_do_has_a_reason(compiler):
 
 
 def test_support_of_a_malformed_graph_is_an_error(compiler):
-    with pytest.raises(msac.CompileError, match="nothing"):
+    with pytest.raises(msac.CompileError, match="undeclared"):
         msac.check_support(MALFORMED, "cpu")
 
 
