@@ -1,5 +1,5 @@
 //===- CheckPhase.cpp - what each phase promises --------------------------===//
-#include "dialects/Msa/IR/MsaContracts.h"
+#include "dialects/Msa/IR/MsaDialect.h"
 #include "dialects/Tile/IR/TileDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -7,6 +7,7 @@
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "msa/Pipelines/Passes.h"
 #include "msa/Pipelines/Pipelines.h"
+#include "msa/Transforms/PhasePredicates.h"
 
 namespace mlir::msa {
 #define GEN_PASS_DEF_CHECKPHASE
@@ -41,34 +42,6 @@ LogicalResult noTensors(ModuleOp module, Phase phase) {
     if (!found) return success();
     return misfit(op, phase, "memrefs that the caller owns",
                   op->getName().getStringRef() + " has tensors or returns values");
-  });
-}
-
-LogicalResult verifyNormal(ModuleOp module, Phase phase) {
-  return all(module, [&](Operation *op) -> LogicalResult {
-    if (isa<AttentionOp>(op)) return misfit(op, phase, "msa.attention taken apart", "one is left");
-    auto attend = dyn_cast<AttendOp>(op);
-    if (!attend || selectionOf(attend).getLayout() == SelectionLayout::HQK) return success();
-    return misfit(op, phase, "selections of layout hqk", "msa.attend reads qhk");
-  });
-}
-
-LogicalResult verifyDecided(ModuleOp module, Phase phase) {
-  return all(module, [&](Operation *op) -> LogicalResult {
-    if (!isOf<MsaDialect>(op) || op->hasAttr("strategy")) return success();
-    return misfit(op, phase, "a strategy on every msa op", op->getName().getStringRef() + " has none");
-  });
-}
-
-LogicalResult verifySplit(ModuleOp module, Phase phase) {
-  if (failed(verifyDecided(module, phase))) return failure();
-  return all(module, [&](Operation *op) -> LogicalResult {
-    auto attend = dyn_cast<AttendOp>(op);
-    if (!attend || !attend.getTileConfigAttr()) return success();
-    int64_t wanted = attend.getTileConfigAttr().getSplits();
-    if (wanted <= 1 || int64_t(attend.getSplits()) == wanted) return success();
-    return misfit(op, phase, "partial results for " + Twine(wanted) + " splits",
-                  "msa.attend has splits = " + Twine(attend.getSplits()));
   });
 }
 
@@ -116,9 +89,9 @@ struct CheckPhase : impl::CheckPhaseBase<CheckPhase> {
 LogicalResult verifyPhase(ModuleOp module, Phase phase) {
   switch (phase) {
   case Phase::Input: return success();
-  case Phase::Normal: return verifyNormal(module, phase);
-  case Phase::Decided: return verifyDecided(module, phase);
-  case Phase::Split: return verifySplit(module, phase);
+  case Phase::Normal: return isNormal(module);
+  case Phase::Decided: return isDecided(module);
+  case Phase::Split: return isSplit(module);
   case Phase::Tile: return success(succeeded(none<MsaDialect>(module, phase)) && succeeded(noTensors(module, phase)));
   case Phase::Staged: return verifyStaged(module, phase);
   case Phase::Linalg:

@@ -97,7 +97,10 @@ private:
     FailureOr<PtxText> text = emitPtx(gpuModules.front(), {target, options.ptxVersion, options.emit == "llvm"});
     if (failed(text)) return failure();
     ptx = *text;
-    if (failed(dumpText(fileName(number, Phase::Ptx, "ptx"), ptx.ptx))) return failure();
+    std::string file = fileName(number, Phase::Ptx, "ptx");
+    if (failed(dumpText(file, ptx.ptx))) return failure();
+    if (std::string path = overrideOf(file); !path.empty())
+      if (auto replaced = llvm::MemoryBuffer::getFile(path)) ptx.ptx = (*replaced)->getBuffer().str();
 
     bool needed = options.assemble || options.emit == "cubin";
     if (!needed && !options.explain) return success();
@@ -185,6 +188,15 @@ private:
     return emitError(UnknownLoc::get(context), "[dump] needs to write '") << path << "', but " << error.message();
   }
 
+  /// The file that replaces a dump of this name, if there is one; it is said.
+  std::string overrideOf(const std::string &file) {
+    SmallString<128> path(options.overrideDir);
+    llvm::sys::path::append(path, file);
+    if (options.overrideDir.empty() || !llvm::sys::fs::exists(path)) return "";
+    if (options.log != "error") llvm::errs() << "msa: '" << path << "' replaces " << file << "\n";
+    return path.str().str();
+  }
+
   LogicalResult dumpIr(OwningOpRef<ModuleOp> &module, Phase phase, size_t number) {
     context = module->getContext();
     std::string file = fileName(number, phase, "mlir");
@@ -194,12 +206,8 @@ private:
       module->print(os);
       if (failed(dumpText(file, text))) return failure();
     }
-    if (options.overrideDir.empty()) return success();
-    SmallString<128> path(options.overrideDir);
-    llvm::sys::path::append(path, file);
-    if (!llvm::sys::fs::exists(path)) return success();
-    if (options.log != "error")
-      llvm::errs() << "msa: '" << path << "' replaces phase " << name(phase) << " for " << target << "\n";
+    std::string path = overrideOf(file);
+    if (path.empty()) return success();
     OwningOpRef<ModuleOp> replaced = parseSourceFile<ModuleOp>(path, ParserConfig(context));
     if (!replaced || failed(verifyPhase(*replaced, phase))) return failure();
     module = std::move(replaced);

@@ -137,7 +137,8 @@ private:
     if (!value) return;
     int number = numberOf(value);
     meaning.operands[operand.str()] = number;
-    if (size_t(number) < program.arguments.size() && !program.arguments[number].isOutput) addRole(number, operand);
+    bool isOutput = size_t(number) < program.arguments.size() && program.arguments[number].isOutput;
+    if (!isOutput) addRole(number, operand);
   }
   template <typename OpTy> void useBatch(MeaningOp &meaning, OpTy op) {
     use(meaning, "cu_seqlens_q", op.getCuSeqlensQ());
@@ -307,6 +308,7 @@ private:
       const std::set<StringRef> &of = roles[i];
       std::string name = argument.isOutput ? "out" + std::to_string(i - inputs) : "arg" + std::to_string(i);
       if (of == std::set<StringRef>{"k", "v"}) name = "kv";
+      else if (of == std::set<StringRef>{"cu_seqlens_k", "cu_seqlens_q"}) name = "cu_seqlens";
       else if (!of.empty()) name = of.begin()->str();
       Attribute given =
           argument.isOutput ? original.getResultAttr(i - inputs, "msa.name") : original.getArgAttr(i, "msa.name");

@@ -123,7 +123,8 @@ std::string checkOptions(const CompileOptions &options) {
   bool oneTarget = options.emit == "artifact" && options.compileTo.empty();
   if (!oneTarget && options.targets.size() > 1)
     return refuse("option", "one target unless an artifact is made", "got " + std::to_string(options.targets.size()));
-  for (const std::string &target : options.targets) {
+  if (targets.empty()) targets = {"cpu"};
+  for (const std::string &target : targets) {
     Route route = routeOptions(options, target).route();
     for (const std::string *flag : {&options.compileTo, &options.compileFrom}) {
       if (flag->empty()) continue;

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Vector/Transforms/BufferizableOpInterfaceImpl.h"
 #include "msa/AllPasses.h"
 #include "msa/Pipelines/CpuCodegen.h"
+#include "msa/Pipelines/Passes.h"
 #include "msa/Pipelines/Pipelines.h"
 #include "msa/Target/EmitObject.h"
 #include "msa/Target/EmitPtx.h"
@@ -51,8 +52,11 @@ struct TargetOptions : PassPipelineOptions<TargetOptions> {
 
 static void buildAll(OpPassManager &pm, const PipelineOptions &options) {
   for (Phase phase : phasesOf(options.route()))
-    if (failed(buildPhase(pm, phase, options)))
-      return; // an unregistered pass was reported; what is there runs into check-phase
+    if (failed(buildPhase(pm, phase, options))) {
+      // A builder cannot fail, but the pipeline must: what is wrong (options that do not parse) was said.
+      pm.addPass(createCheckPhase({name(phase).str() + " (not built)"}));
+      return;
+    }
 }
 
 void registerPassesAndPipelines() {
