@@ -152,7 +152,7 @@ def _input(argument: Argument, value: Any) -> np.ndarray:
 
 def _is_readable(array: np.ndarray) -> bool:
     """Rows lie at whole elements, the last dimension without gaps."""
-    return (array.ndim == 0 or array.shape[-1] <= 1 or array.strides[-1] == array.itemsize) and all(
+    return (array.size == 0 or array.ndim == 0 or array.shape[-1] <= 1 or array.strides[-1] == array.itemsize) and all(
         stride % array.itemsize == 0 for stride in array.strides)
 
 
@@ -169,10 +169,11 @@ def _tensors(arrays: Sequence[np.ndarray]):
 
 
 def _element_strides(array: np.ndarray) -> List[int]:
-    """Strides in elements. That of a dimension with one element means nothing, and is made what it would be without gaps."""
+    """Strides in elements. Where they mean nothing (one element along a dimension, or none at all), what they would be without
+    gaps."""
     strides, dense = [], 1
     for size, stride in zip(reversed(array.shape), reversed(array.strides)):
-        strides.append(stride // array.itemsize if size > 1 else dense)
+        strides.append(stride // array.itemsize if size > 1 and array.size else dense)
         dense = max(abs(strides[-1]) * max(size, 1), 1)
     return strides[::-1]
 

@@ -90,7 +90,7 @@ def test_attend_over_any_selection(drawn, seed, contract):
         check_attend(case, run(attend_graph(problem, contract=contract), case, **selected), *selected.values(), contract[0])
 
 
-@given(problems_with_cases(), SEEDS, st.integers(1, 8))
+@given(problems_with_cases(q_layouts=("ragged", "uniform")), SEEDS, st.integers(1, 8))
 def test_splits_combine_to_the_whole(drawn, seed, splits):
     problem, batches = drawn
     for case in batches:

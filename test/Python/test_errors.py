@@ -140,7 +140,7 @@ def test_a_program_that_is_not_there(artifact, runtime):
 def test_too_few_and_too_many(program):
     with pytest.raises(msac.ArgumentError, match="is missing"):
         program.run(*operands()[:-1])
-    with pytest.raises(msac.ArgumentError, match="expects 6 inputs"):
+    with pytest.raises(msac.ArgumentError, match="expects 7 inputs"):
         program.run(*operands(), np.zeros(3))
     with pytest.raises(msac.ArgumentError, match="colour is none of them"):
         program.run(*operands(), colour=np.zeros(3))
