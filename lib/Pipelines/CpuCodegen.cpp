@@ -35,6 +35,7 @@ static void addLoopsAndBuffers(OpPassManager &pm, const CpuCodegenOptions &optio
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(createForallToParallelLoopPass());
   functions.addPass(createPlaceTemporaries());
+  functions.addPass(createLowerReshapes());
   LinalgToVectorOptions vectors;
   vectors.vectorWidth = options.vectorWidth;
   functions.addPass(createLinalgToVector(vectors));

@@ -72,7 +72,8 @@ std::string Plan::checkArguments(const TensorRef *tensors, size_t count) {
     std::vector<int64_t> strided =
         tensor.strides ? std::vector<int64_t>(tensor.strides, tensor.strides + tensor.rank) : rowMajorStrides(shape);
     // Rows of data are read as vectors, on every target; metadata may have any stride on the CPU.
-    if (spec.dtype != Dtype::I32 && !shape.empty() && shape.back() > 1 && strided.back() != 1)
+    bool isEmpty = std::find(shape.begin(), shape.end(), 0) != shape.end(); // then no stride is ever used
+    if (spec.dtype != Dtype::I32 && !shape.empty() && !isEmpty && shape.back() > 1 && strided.back() != 1)
       return argumentError(spec, "a last stride of 1", "it is " + std::to_string(strided.back()));
     shapes.push_back(std::move(shape));
     strides.push_back(std::move(strided));

@@ -12,12 +12,12 @@ namespace mlir::msa {
 
 namespace {
 
-/// Any offset and strides; queries, keys and values are read in vectors, so theirs end in 1.
+/// Any offset and strides; floating-point data is read in vectors, so its last stride is 1.
 bufferization::BufferLikeType doorType(bufferization::TensorLikeType tensor, Attribute memorySpace, func::FuncOp,
                                        const bufferization::BufferizationOptions &) {
   auto type = cast<RankedTensorType>(tensor);
   SmallVector<int64_t> strides(type.getRank(), ShapedType::kDynamic);
-  if (type.getRank() >= 3 && isa<FloatType>(type.getElementType())) strides.back() = 1;
+  if (type.getRank() > 0 && isa<FloatType>(type.getElementType())) strides.back() = 1;
   auto layout = StridedLayoutAttr::get(type.getContext(), ShapedType::kDynamic, strides);
   return cast<bufferization::BufferLikeType>(
       cast<Type>(MemRefType::get(type.getShape(), type.getElementType(), layout, memorySpace)));

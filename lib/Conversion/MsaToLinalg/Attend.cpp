@@ -41,6 +41,17 @@ TokenSlice tokenSlice(TensorBuilder &b, Value query, Value token, OpFoldResult f
   return slice;
 }
 
+/// [batch, seqlen, ...] taken as one axis, the rest as it is.
+static bool packsTokens(ArrayRef<ReassociationIndices> groups) {
+  return groups.size() == 3 && groups[0].size() == 2 && groups[1].size() == 1;
+}
+
+Value unpacked(Value query) {
+  auto collapse = query.getDefiningOp<tensor::CollapseShapeOp>();
+  if (collapse && packsTokens(collapse.getReassociationIndices())) return collapse.getSrc();
+  return query;
+}
+
 Value transposeScaled(TensorBuilder &b, Value source, Value target, double scale) {
   Value factor = b.f32(scale);
   return b.generic("rd", "", source, {"rd"}, target, {"dr"}, [&](TensorBuilder &b, ValueRange args) -> Values {
@@ -71,6 +82,7 @@ public:
   AttendWriter(TensorBuilder &b, AttendOp op)
       : b(b),
         op(op),
+        query(unpacked(op.getQuery())),
         problem(*problemOf(op)),
         keyShape(keyShapeOf(shapedTypeOf(op.getKey()), bool(op.getPageTable()))),
         keys(op.getKey(), keyShape, op.getPageTable(), op.getBlockSize()),
@@ -81,29 +93,46 @@ public:
         topk(shapedTypeOf(op.getSelected()).getDimSize(2)) {}
 
   Values write() {
-    Value totalQ = b.index(totalQOf(b, b.getLoc(), op.getQuery()));
+    Value totalQ = b.index(totalQOf(b, b.getLoc(), query));
     Requests requests = requestsOf(b, op, op.getKey(), keyShape, totalQ);
     bool isSplit = op.getSplits() > 0;
     SmallVector<OpFoldResult> counts = {getAsOpFoldResult(totalQ), b.getIndexAttr(problem.numKvHeads)};
     if (isSplit) counts.push_back(b.getIndexAttr(op.getSplits()));
-    return b.forall(counts, emptyResults(totalQ), [&](ValueRange indices, ValueRange outputs) {
+    Values results = b.forall(counts, emptyResults(totalQ), [&](ValueRange indices, ValueRange outputs) {
       Value token = indices[0], head = indices[1], split = isSplit ? indices[2] : b.index(0);
       State state = attendBlocks(requests, token, head, split);
       return finish(state, token, head, isSplit ? split : Value(), outputs);
     });
+    packOutput(results[0]);
+    return results;
   }
 
 private:
+  /// The output is computed dense where the query is: whoever unpacks the packed one can have it as it is.
+  void packOutput(Value &output) {
+    if (output.getType() == op.getResult(0).getType()) return;
+    for (Operation *user : llvm::make_early_inc_range(op.getResult(0).getUsers())) {
+      auto expand = dyn_cast<tensor::ExpandShapeOp>(user);
+      if (!expand || !packsTokens(expand.getReassociationIndices()) || expand.getType() != output.getType()) continue;
+      expand.replaceAllUsesWith(output);
+      expand.erase();
+    }
+    SmallVector<ReassociationIndices> groups = {{0, 1}, {2}, {3}};
+    output = tensor::CollapseShapeOp::create(b, cast<RankedTensorType>(op.getResult(0).getType()), output, groups);
+  }
+
   Values emptyResults(Value totalQ) {
     Values results;
     for (Value result : op.getResults()) {
       auto type = cast<RankedTensorType>(result.getType());
+      bool isOutput = result == op.getResult(0) && op.getSplits() == 0;
+      if (isOutput) type = RankedTensorType::get(shapedTypeOf(query).getShape(), type.getElementType());
       SmallVector<OpFoldResult> sizes = getAsIndexOpFoldResult(b.getContext(), type.getShape());
       // Only tokens (and a dense query's requests) can be dynamic, and they are the query's.
-      if (result == op.getResult(0) && op.getSplits() == 0)
-        for (int64_t axis = 0; axis < type.getRank() - 2; ++axis)
-          sizes[axis] = sizeOf(b, b.getLoc(), op.getQuery(), axis);
-      else sizes[op.getSplits() > 0 ? 1 : 0] = totalQ;
+      if (isOutput)
+        for (int64_t axis = 0; axis < type.getRank() - 2; ++axis) sizes[axis] = sizeOf(b, b.getLoc(), query, axis);
+      else
+        sizes[op.getSplits() > 0 ? 1 : 0] = totalQ;
       results.push_back(b.empty(type, sizes));
     }
     return results;
@@ -111,8 +140,8 @@ private:
 
   /// The group's queries as [dim, rows], scaled for exp2; padding rows are 0.
   Value readQueries(Value token, Value head) {
-    TokenSlice place = tokenSlice(b, op.getQuery(), token, b.mul(head, b.index(group)), group);
-    Value source = b.slice(op.getQuery(), place.offsets, place.sizes, {group, dim});
+    TokenSlice place = tokenSlice(b, query, token, b.mul(head, b.index(group)), group);
+    Value source = b.slice(query, place.offsets, place.sizes, {group, dim});
     Value queries = b.empty({dim, rows}, b.getF32Type());
     double scale = softmaxScaleOf(op) * kLog2E;
     if (rows == group) return transposeScaled(b, source, queries, scale);
@@ -226,6 +255,7 @@ private:
 
   TensorBuilder &b;
   AttendOp op;
+  Value query; ///< packed or dense
   ::msa::Problem problem;
   KeyShape keyShape;
   Keys keys, values;

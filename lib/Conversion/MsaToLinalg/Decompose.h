@@ -28,6 +28,10 @@ struct TokenSlice {
 };
 TokenSlice tokenSlice(TensorBuilder &b, Value query, Value token, OpFoldResult firstHead, int64_t count);
 
+/// The dense [batch, seqlen, heads, dim] tensor that a packed query is a view of, or the query itself: what is read token by
+/// token need not be packed first.
+Value unpacked(Value query);
+
 /// Slots of the row selected[row[0], row[1], 0 .. topk) before its first -1.
 Value usedSlots(TensorBuilder &b, Value selected, ValueRange row, int64_t topk);
 

@@ -118,9 +118,9 @@ Value IndexBranch::scoreTile(TensorBuilder &b, const Requests &requests, Value f
 SmallVector<Value> decompose(TensorBuilder &b, IndexScoresOp op) {
   KeyShape shape = indexKeyShapeOf(shapedTypeOf(op.getIndexKey()), bool(op.getPageTable()));
   QueryShape query = queryShapeOf(shapedTypeOf(op.getIndexQuery()));
-  IndexBranch branch{op.getIndexQuery(), Keys(op.getIndexKey(), shape, op.getPageTable(), op.getBlockSize()), query.heads, query.dim,
+  IndexBranch branch{unpacked(op.getIndexQuery()), Keys(op.getIndexKey(), shape, op.getPageTable(), op.getBlockSize()), query.heads, query.dim,
                      int64_t(op.getBlockSize()), softmaxScaleOf(op)};
-  Value totalQ = b.index(totalQOf(b, b.getLoc(), op.getIndexQuery()));
+  Value totalQ = b.index(totalQOf(b, b.getLoc(), branch.query));
   Requests requests = requestsOf(b, op, op.getIndexKey(), shape, totalQ);
   auto type = cast<RankedTensorType>(op.getResult(0).getType());
   OpFoldResult maxBlocks = maxBlocksOf(b, b.getLoc(), op.getIndexKey(), /*isIndexKey=*/true, op.getPageTable(), op.getBlockSize());

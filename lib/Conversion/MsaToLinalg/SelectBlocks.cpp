@@ -32,9 +32,9 @@ public:
   Values fromIndex() {
     KeyShape shape = indexKeyShapeOf(shapedTypeOf(op.getIndexKey()), bool(op.getPageTable()));
     QueryShape query = queryShapeOf(shapedTypeOf(op.getIndexQuery()));
-    IndexBranch branch{op.getIndexQuery(), Keys(op.getIndexKey(), shape, op.getPageTable(), op.getBlockSize()), query.heads, query.dim,
+    IndexBranch branch{unpacked(op.getIndexQuery()), Keys(op.getIndexKey(), shape, op.getPageTable(), op.getBlockSize()), query.heads, query.dim,
                        int64_t(op.getBlockSize()), softmaxScaleOf(op)};
-    Value totalQ = b.index(totalQOf(b, b.getLoc(), op.getIndexQuery()));
+    Value totalQ = b.index(totalQOf(b, b.getLoc(), branch.query));
     Requests requests = requestsOf(b, op, op.getIndexKey(), shape, totalQ);
     OpFoldResult maxBlocks = maxBlocksOf(b, b.getLoc(), op.getIndexKey(), /*isIndexKey=*/true, op.getPageTable(), op.getBlockSize());
     Value tile = branch.tileSize(b, requests, totalQ);

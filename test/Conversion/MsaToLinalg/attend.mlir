@@ -55,3 +55,20 @@ func.func @split(%q: tensor<8x16x64xf32>, %k: tensor<512x2x64xf32>, %v: tensor<5
       : (tensor<8x16x64xf32>, tensor<512x2x64xf32>, tensor<512x2x64xf32>, tensor<2x8x8xi32>) -> (tensor<4x8x16x64xf32>, tensor<4x8x16xf32>)
   return %o, %l : tensor<4x8x16x64xf32>, tensor<4x8x16xf32>
 }
+
+// A query that was packed for the normal phase is read as it came, and its output written as it is wanted.
+// CHECK-LABEL: func.func @dense
+// CHECK-NOT:   collapse_shape
+// CHECK:       scf.forall {{.*}} -> (tensor<?x?x4x64xf32>)
+// CHECK:         tensor.extract_slice %arg0[%{{.*}}, %{{.*}}, %{{.*}}, 0] [1, 1, 2, 64]
+// CHECK:         tensor.parallel_insert_slice %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}, 0] [1, 1, 2, 64]
+// CHECK-NOT:   expand_shape
+// CHECK:       return
+func.func @dense(%q: tensor<?x?x4x64xf32>, %k: tensor<?x512x2x64xf32>, %v: tensor<?x512x2x64xf32>, %s: tensor<2x?x4xi32>,
+                 %b: index, %t: index) -> tensor<?x?x4x64xf32> {
+  %packed = tensor.collapse_shape %q [[0, 1], [2], [3]] : tensor<?x?x4x64xf32> into tensor<?x4x64xf32>
+  %o = msa.attend %packed, %k, %v, %s {block_size = 64 : i64}
+      : (tensor<?x4x64xf32>, tensor<?x512x2x64xf32>, tensor<?x512x2x64xf32>, tensor<2x?x4xi32>) -> tensor<?x4x64xf32>
+  %out = tensor.expand_shape %o [[0, 1], [2], [3]] output_shape [%b, %t, 4, 64] : tensor<?x4x64xf32> into tensor<?x?x4x64xf32>
+  return %out : tensor<?x?x4x64xf32>
+}

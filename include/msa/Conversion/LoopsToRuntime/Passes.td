@@ -12,9 +12,8 @@ def BufferizeProgram : Pass<"bufferize-program", "::mlir::ModuleOp"> {
     Assumes: functions return no tensors; results are written to memref parameters by
     `bufferization.materialize_in_destination`.
 
-    Guarantees: no tensor is left. A tensor parameter is a memref of any offset and any strides, but floating-point ones of
-    rank 3 and more (queries, keys, values) have a last stride of 1. Copies are `linalg.copy`, which vectorises, or
-    `memref.copy`, which `forward-copies-to-outputs` knows.
+    Guarantees: no tensor is left. A tensor parameter is a memref of any offset and any strides, but floating-point ones have
+    a last stride of 1. Copies are `linalg.copy`, which vectorises, or `memref.copy`, which `forward-copies-to-outputs` knows.
 
     Example:
 
@@ -56,6 +55,27 @@ def PlaceTemporaries : Pass<"place-temporaries", "::mlir::func::FuncOp"> {
     Option<"maxStackBytes", "max-stack-bytes", "int64_t", "524288", "largest temporary that may lie on the stack">
   ];
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
+def LowerReshapes : Pass<"lower-reshapes", "::mlir::func::FuncOp"> {
+  let summary = "Turn memref.expand_shape and memref.collapse_shape into views with sizes and strides written out";
+  let description = [{
+    Upstream's expand-strided-metadata reads memory that is not there where a group has two dynamic sizes, as
+    `[batch, seqlen]` has.
+
+    Assumes: strided memrefs. Guarantees: no memref.expand_shape and no memref.collapse_shape is left.
+
+    Example:
+
+    ```mlir
+    %d = memref.expand_shape %m [[0, 1], [2]] output_shape [%b, %s, 64] : memref<?x64xf32> into memref<?x?x64xf32>
+    // becomes
+    %base, %offset, %sizes:2, %strides:2 = memref.extract_strided_metadata %m : memref<?x64xf32> -> ...
+    %row = arith.muli %s, %c64 : index
+    %d = memref.reinterpret_cast %base to offset: [0], sizes: [%b, %s, 64], strides: [%row, 64, 1] : memref<f32> to memref<?x?x64xf32, ...>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }
 
 def OutlineParallel : Pass<"outline-parallel", "::mlir::ModuleOp"> {
