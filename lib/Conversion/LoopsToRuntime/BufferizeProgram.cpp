@@ -26,15 +26,14 @@ bufferization::BufferLikeType doorType(bufferization::TensorLikeType tensor, Att
 /// Common subexpression elimination takes two empty tensors for one. Gives every use its own again, so that two tiles that are
 /// filled side by side do not look like one that is overwritten (which would cost a copy on the heap).
 void separateEmptyTensors(Operation *root) {
-  SmallVector<Operation *> shared;
+  // Slices first, so that each copy of one counts as a use of its empty tensor.
+  SmallVector<Operation *> shared, empties;
   root->walk([&](Operation *op) {
     auto slice = dyn_cast<tensor::ExtractSliceOp>(op);
-    if (isa<tensor::EmptyOp>(op) || (slice && slice.getSource().getDefiningOp<tensor::EmptyOp>())) shared.push_back(op);
+    if (slice && slice.getSource().getDefiningOp<tensor::EmptyOp>()) shared.push_back(op);
+    if (isa<tensor::EmptyOp>(op)) empties.push_back(op);
   });
-  // Slices first, so that each copy of one counts as a use of its empty tensor.
-  llvm::stable_sort(shared, [](Operation *lhs, Operation *rhs) {
-    return isa<tensor::ExtractSliceOp>(lhs) && !isa<tensor::ExtractSliceOp>(rhs);
-  });
+  shared.append(empties);
   for (Operation *op : shared) {
     SmallVector<OpOperand *> uses;
     for (OpOperand &use : op->getUses()) uses.push_back(&use);
