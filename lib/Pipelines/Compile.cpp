@@ -85,6 +85,7 @@ private:
       if (failed(pm.run(*module))) return failure();
     }
     if (options.explain && phase == Phase::Decided) decisions = explainDecisions(*module, reasons);
+    if (phase == Phase::Tile && failed(noteAdjacency(*module))) return failure();
     if (options.explain && phase == Phase::Tile) counts = explainCounts(*module);
     if (options.explain && phase == Phase::Staged) sharedMemory = explainSharedMemory(*module);
     return success();

@@ -2,6 +2,7 @@
 #include "msa/Pipelines/Meaning.h"
 #include "dialects/Msa/IR/MsaContracts.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "msa/Target/WriteArtifact.h"
@@ -345,6 +346,34 @@ LogicalResult attachMeaning(ModuleOp module) {
     return emitError(module.getLoc(), "[no-program] needs a public function with a body, but the module has none");
   module->setAttr(kAttribute, StringAttr::get(module.getContext(), ::msa::serialize(manifest)));
   return success();
+}
+
+LogicalResult noteAdjacency(ModuleOp module) {
+  if (!module->hasAttr(kAttribute)) return success();
+  FailureOr<std::vector<::msa::Program>> programs = takeMeaning(module);
+  if (failed(programs)) return failure();
+  WalkResult result = module.walk([&](memref::CollapseShapeOp op) {
+    Value source = op.getSrc();
+    while (auto cast = source.getDefiningOp<memref::CastOp>()) source = cast.getSource();
+    auto function = op->getParentOfType<func::FuncOp>();
+    auto program = llvm::find_if(*programs, [&](const auto &p) { return function && p.name == function.getName(); });
+    if (program == programs->end() || source.getDefiningOp<memref::AllocOp>()) return WalkResult::advance();
+    auto argument = dyn_cast<BlockArgument>(source);
+    if (!argument || argument.getOwner() != &function.getBody().front()) {
+      emitError(op.getLoc(), "[host-function] needs whole arguments where axes are merged, but this is a part of one");
+      return WalkResult::interrupt();
+    }
+    std::vector<int64_t> &adjacent = program->arguments[argument.getArgNumber()].adjacent;
+    for (const ReassociationIndices &group : op.getReassociationIndices())
+      for (int64_t d : ArrayRef(group).drop_back())
+        if (!llvm::is_contained(adjacent, d)) adjacent.push_back(d);
+    return WalkResult::advance();
+  });
+  ::msa::Manifest manifest;
+  manifest.producer = "meaning";
+  manifest.programs = std::move(*programs);
+  module->setAttr(kAttribute, StringAttr::get(module.getContext(), ::msa::serialize(manifest)));
+  return failure(result.wasInterrupted());
 }
 
 FailureOr<std::vector<::msa::Program>> takeMeaning(ModuleOp module) {

@@ -75,6 +75,13 @@ std::string Plan::checkArguments(const TensorRef *tensors, size_t count) {
     bool isEmpty = std::find(shape.begin(), shape.end(), 0) != shape.end(); // then no stride is ever used
     if (spec.dtype != Dtype::I32 && !shape.empty() && !isEmpty && shape.back() > 1 && strided.back() != 1)
       return argumentError(spec, "a last stride of 1", "it is " + std::to_string(strided.back()));
+    for (int64_t d : spec.adjacent) {
+      int64_t wanted = shape[d + 1] * strided[d + 1];
+      if (shape[d] > 1 && strided[d] != wanted)
+        return argumentError(
+            spec, "rows that follow one another, stride " + std::to_string(d) + " = " + std::to_string(wanted),
+            "it is " + std::to_string(strided[d]));
+    }
     shapes.push_back(std::move(shape));
     strides.push_back(std::move(strided));
   }

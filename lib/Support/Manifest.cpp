@@ -105,6 +105,7 @@ static Json write(const ArgumentSpec &argument) {
                {"shape", argument.shape},
                {"output", argument.isOutput}};
   if (argument.isOutput) json["output_shape"] = write(argument.outputShape);
+  if (!argument.adjacent.empty()) json["adjacent"] = argument.adjacent;
   return json;
 }
 

@@ -154,6 +154,9 @@ private:
       spec.dtype = dtype(item.at("dtype"));
       spec.shape = integers(item.at("shape"), kDynamic, "a size, or -1 where it is free");
       if (spec.shape.size() > 8) item.at("shape").fail("at most 8 dimensions");
+      if (item.has("adjacent"))
+        for (const Field &dim : item.at("adjacent").list())
+          spec.adjacent.push_back(dim.integer(0, int64_t(spec.shape.size()) - 2, "a dimension with one after it"));
       spec.isOutput = item.at("output").boolean();
       if (!spec.isOutput && !program.arguments.empty() && program.arguments.back().isOutput)
         item.at("output").fail("true (inputs come before outputs)");

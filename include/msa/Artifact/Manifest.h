@@ -41,6 +41,9 @@ struct ArgumentSpec {
   std::vector<int64_t> shape; ///< kDynamic where free
   bool isOutput = false;
   std::vector<Expr> outputShape; ///< outputs: each size as a function of the inputs' shapes
+  /// Dimensions d that the program takes as one axis with d + 1: stride(d) must be shape(d + 1) * stride(d + 1). So it is with
+  /// dense [batch, seqlen, ...] tensors, whose requests follow one another. The plan checks it.
+  std::vector<int64_t> adjacent;
 };
 
 /// A temporary in the workspace; 256-byte aligned, contiguous, row-major.

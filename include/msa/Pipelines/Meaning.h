@@ -21,6 +21,10 @@ FailureOr<::msa::Program> readMeaning(func::FuncOp function);
 /// Reads all public functions and leaves their meaning on `module`. Does nothing to a module that has it.
 LogicalResult attachMeaning(ModuleOp module);
 
+/// After bufferisation: notes on the programs' arguments which of their dimensions the functions of `module` take as one axis
+/// (memref.collapse_shape of an argument). Does nothing without a meaning.
+LogicalResult noteAdjacency(ModuleOp module);
+
 /// The programs that `attachMeaning` left, by function; functions without one get arguments without a meaning. Clears the attribute.
 FailureOr<std::vector<::msa::Program>> takeMeaning(ModuleOp module);
 

@@ -73,6 +73,16 @@ TEST(Plan, ErrorsNameArgumentExpectationAndValue) {
   EXPECT_EQ(call.plan(), "[argument] expects 3 tensors (q, kv, out0), but 2 are given");
 }
 
+TEST(Plan, AdjacentRowsFollowOneAnother) {
+  Call call;
+  call.program.arguments[0].adjacent = {0};
+  EXPECT_EQ(call.plan(), "");
+  call.strides[0] = {512, 64, 1};
+  EXPECT_EQ(call.plan(), "[argument] 'q': expects rows that follow one another, stride 0 = 256, but it is 512");
+  call.shapes[0][0] = call.shapes[2][0] = 1; // one row follows nothing
+  EXPECT_EQ(call.plan(), "");
+}
+
 TEST(Plan, StridesOfSizeOneAreFree) {
   Call call;
   call.shapes[0][0] = call.shapes[2][0] = 1;

@@ -13,9 +13,9 @@ Program sampleProgram() {
   program.name = "decode";
   program.target = "sm_90a";
   program.arguments = {
-      {"q", Dtype::BF16, {kDynamic, 64, 128}, false, {}},
-      {"page_table", Dtype::I32, {8, kDynamic}, false, {}},
-      {"out0", Dtype::BF16, {kDynamic, 64, 128}, true, {Expr::dim(0, 0), Expr::constant(64), Expr::dim(0, 2)}}};
+      {"q", Dtype::BF16, {kDynamic, 64, 128}, false, {}, {0}},
+      {"page_table", Dtype::I32, {8, kDynamic}, false, {}, {}},
+      {"out0", Dtype::BF16, {kDynamic, 64, 128}, true, {Expr::dim(0, 0), Expr::constant(64), Expr::dim(0, 2)}, {}}};
   program.temporaries = {
       {Dtype::F32, {Expr::constant(4), Expr::binary(Expr::Kind::Mul, Expr::dim(0, 0), Expr::constant(3))}}};
   LaunchSpec launch;
@@ -103,6 +103,7 @@ TEST(Manifest, RoundTrip) {
   EXPECT_EQ(serialize(*parsed), text);
   const Program &program = parsed->programs.at(0);
   EXPECT_EQ(program.modules[1].bytes, std::string("\x7f\0ELF\xff", 6));
+  EXPECT_EQ(program.arguments[0].adjacent, std::vector<int64_t>{0});
   EXPECT_EQ(program.modules[0].bytes, sampleProgram().modules[0].bytes);
   EXPECT_TRUE(std::isinf(program.launches[0].params[3].number));
   EXPECT_EQ(program.launches[0].params[0].view.offset, (std::vector<int64_t>{0, 0, 64}));
