@@ -97,6 +97,8 @@ struct MsaToTile : impl::MsaToTileBase<MsaToTile> {
     moduleBuilder.setInsertionPointToStart(getOperation().getBody());
     tile::KernelOp kernel;
     Value x = totalQ, z = one;
+    if (kind == StrategyKind::PrefillQueryTile && op.getSplits() > 1)
+      return op.emitOpError("expects at most one part from prefill_query_tile, but splits is ") << op.getSplits();
     if (kind == StrategyKind::PrefillQueryTile) {
       kernel = tile::buildPrefillQueryTile(moduleBuilder, loc, uniqueName("prefill_query_tile"), *problem, config, types);
       x = arith::CeilDivSIOp::create(b, loc, totalQ, arith::ConstantIndexOp::create(b, loc, config.queryTile));
