@@ -33,6 +33,6 @@ echo
 
 if [ $package = 1 ]; then
   # The kit's tools come from the preset that never saw LLVM, so that they need nothing of it.
-  step "build the kit" "$logs" bash -c "cmake --preset runtime && ninja -C build-runtime -j $jobs msa-run msart" || exit 1
+  step "build the kit" "$logs" bash -c "cmake --preset runtime -DCMAKE_CXX_COMPILER_LAUNCHER=ccache && ninja -C build-runtime -j $jobs msa-run msart" || exit 1
   bash tools/dev/package.sh build-runtime "$out" kit || exit 1
 fi

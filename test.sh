@@ -42,7 +42,7 @@ fi
 if [ $quick = 0 ]; then
   # The runtime must build where MLIR is not even looked for, with the machine's own compiler.
   step runtime-configure "$logs" cmake --preset runtime -DCMAKE_DISABLE_FIND_PACKAGE_MLIR=ON \
-      -DCMAKE_DISABLE_FIND_PACKAGE_LLVM=ON && step runtime-build "$logs" ninja -C build-runtime -j "$jobs" &&
+      -DCMAKE_DISABLE_FIND_PACKAGE_LLVM=ON -DCMAKE_CXX_COMPILER_LAUNCHER=ccache && step runtime-build "$logs" ninja -C build-runtime -j "$jobs" &&
     step runtime-lit "$logs" timeout 900 "$python" "$lit" -v -j "$jobs" --timeout 300 --output "$logs/lit-runtime.json" build-runtime/test/Unit
   [ -s "$logs/lit-runtime.json" ] || failed_steps+=("the runtime preset")
 fi
