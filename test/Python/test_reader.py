@@ -30,7 +30,8 @@ def read(graph, batches, seed, contract, tally):
         try:
             outputs = run(graph, case, options=READER, **selected)
         except msac.CompileError as error:
-            assert error.id in MAY_REFUSE, error
+            # A selection handed in as qhk is relaid out first, and that op has no GPU recipe yet.
+            assert error.id in MAY_REFUSE or (error.id == "no-recipe" and contract[0] == "qhk"), error
             tally[error.id] += 1
             return
         check_attend(case, outputs, *selected.values(), contract[0])
