@@ -92,6 +92,7 @@ struct SelectStrategy : impl::SelectStrategyBase<SelectStrategy> {
         return refuse(op, {"no-recipe", "a recipe that computes msa.attend on " + target,
                            "the op asks for " + stringifyStrategyKind(given.getKind()).str()});
     }
+    else if (op.getSplits() > 0) kind = ::msa::StrategyKind::DecodeSplitKv; // partial results are what it leaves
     decision.kind = kind == ::msa::StrategyKind::DecodeSplitKv ? StrategyKind::DecodeSplitKv : StrategyKind::PrefillQueryTile;
 
     if (TileConfigAttr given = op.getTileConfigAttr()) {
@@ -112,6 +113,7 @@ struct SelectStrategy : impl::SelectStrategyBase<SelectStrategy> {
                                            : *candidates.front().refusal);
     const Candidate &best = candidates.front();
     decision.config = best.config;
+    if (op.getSplits() > 0) decision.config->splits = op.getSplits(); // the caller said how many parts
     decision.reason += "; cheapest of " + std::to_string(candidates.size() - dropped) + " candidates (" + std::to_string(dropped) +
                        " dropped): " + std::to_string(best.use.rows) + " rows, about " + std::to_string(best.use.registers) +
                        " registers a thread and " + std::to_string(best.use.smemBytes) + " bytes of shared memory, " +
