@@ -69,7 +69,7 @@ def row(result):
     selection = "" if all(o.get("role") != "selection" for o in outputs) else f"{wrong} wrong" if wrong else "equal"
     return [result["program"], result["target"], result["sizes"], number(("output", "max_rel")), number(("output", "rms")),
             number(("lse", "max_abs")), selection, "" if rows is None else f"all {rows}" if rows == total else f"{rows} of {total}",
-            "" if us is None else f"{us:.0f} us" if us < 1e4 else f"{us / 1e3:.1f} ms", result["result"]]
+            "" if us is None else f"{us:.1f} us" if us < 1e3 else f"{us / 1e3:.2f} ms", result["result"]]
 
 
 def table(results):
