@@ -49,9 +49,8 @@ static void addLoopsAndBuffers(OpPassManager &pm, const CpuCodegenOptions &optio
 static void addConversionsToLlvm(OpPassManager &pm) {
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(createApproximateMath());
-  arith::ArithExpandOpsPassOptions expand;
-  expand.includeBf16 = true; // LLVM would call __truncsfbf2
-  functions.addPass(arith::createArithExpandOpsPass(expand));
+  functions.addPass(createExpandBf16());
+  functions.addPass(arith::createArithExpandOpsPass());
   functions.addPass(createConvertVectorToSCFPass());
   functions.addPass(memref::createExpandStridedMetadataPass());
   functions.addPass(createLowerAffinePass());

@@ -124,6 +124,30 @@ def ApproximateMath : Pass<"approximate-math", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
 }
 
+def ExpandBf16 : Pass<"expand-bf16", "::mlir::func::FuncOp"> {
+  let summary = "Convert between f32 and bf16 with integer instructions";
+  let description = [{
+    x86-64 without AVX512-BF16 has no such conversions: LLVM would call a function, and `arith-expand` selects on 16-bit lanes, which LLVM
+    takes apart into scalars.
+
+    Assumes: nothing. Guarantees: no `arith.extf` of bf16 to f32 and no `arith.truncf` of f32 to bf16 is left, scalar or vector. Truncation
+    rounds to nearest even and keeps infinities; NaN stays NaN.
+
+    Example:
+
+    ```mlir
+    %n = arith.truncf %x : vector<8xf32> to vector<8xbf16>
+    // becomes
+    %bits = arith.bitcast %x : vector<8xf32> to vector<8xi32>
+    %odd = arith.andi (arith.shrui %bits, 16), 1
+    %rounded = arith.addi (arith.addi %bits, 0x7fff), %odd
+    ...
+    %n = arith.bitcast (arith.trunci (arith.shrui (arith.select %nan, %quiet, %rounded), 16) : vector<8xi16>) : vector<8xbf16>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def WrapEntries : Pass<"wrap-entries", "::mlir::ModuleOp"> {
   let summary = "Give functions in the llvm dialect the CPU program's ABI";
   let description = [{
