@@ -5,14 +5,16 @@ everything was refused has failed.
 """
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import msac
 from drawing import problems_with_cases
-from msac.testing import Case, Problem, attend_graph
-from running import check_attend, given_selection, run
+from msac import reference
+from msac.testing import Case, Problem, RmsOverCases, attend_graph
+from running import check_attend, given_selection, run, settings_of
 
 pytestmark = pytest.mark.usefixtures("compiler", "runtime")
 
@@ -80,6 +82,22 @@ def test_recipes_of_given_splits():
 
     check()
     report(tally)
+
+
+@pytest.mark.parametrize("options", [(), READER], ids=["cpu", "reader"])
+def test_single_rows_together_are_as_near_as_many_rows(options):
+    """One query token of one head a case: each row alone is too few values for an rms, 40 of them are enough."""
+    problem = Problem(dtype="bf16", group=1, head_dim=64, block_size=16, topk=2, kv_layout="packed", page_size=0,
+                      has_kv_lens=False)
+    together = RmsOverCases("bf16")
+    for seed in range(40):
+        case = Case(problem, (1,), (16,), seed=seed, spare=0)
+        selected = np.array([[[0, -1]]], dtype=np.int32)
+        outputs = run(attend_graph(problem), case, options=options, selected=selected)
+        expected, _ = reference.attend(case.arrays["q"], case.arrays["k"], case.arrays["v"], selected,
+                                       **settings_of(problem), **case.batch_arrays)
+        together.add(outputs["output"], expected)
+    together.check()
 
 
 M3 = dict(dtype="bf16", num_kv_heads=4, group=16, head_dim=128, block_size=128, topk=16, page_size=128)
