@@ -30,7 +30,11 @@ def Msa_StrategyKind : I32EnumAttr<"StrategyKind", "the recipe that computes an 
   I32EnumAttrCase<"Cpu", 0, "cpu">,
   I32EnumAttrCase<"DecodeSplitKv", 1, "decode_split_kv">,
   I32EnumAttrCase<"PrefillQueryTile", 2, "prefill_query_tile">,
-  I32EnumAttrCase<"CombineRows", 3, "combine_rows">
+  I32EnumAttrCase<"CombineRows", 3, "combine_rows">,
+  I32EnumAttrCase<"IndexScore", 4, "index_score">,
+  I32EnumAttrCase<"SelectTopK", 5, "select_top_k">,
+  I32EnumAttrCase<"BuildK2q", 6, "build_k2q">,
+  I32EnumAttrCase<"RelayoutRows", 7, "relayout_rows">
 ]> { let cppNamespace = "::mlir::msa"; let genSpecializedAttr = 0; }
 
 def Msa_StrategyAttr : AttrDef<Msa_Dialect, "Strategy"> {

@@ -382,6 +382,10 @@ TileConfigAttr tileConfigAttrOf(MLIRContext *context, const ::msa::TileConfig &c
   case StrategyKind::DecodeSplitKv: return ::msa::StrategyKind::DecodeSplitKv;
   case StrategyKind::PrefillQueryTile: return ::msa::StrategyKind::PrefillQueryTile;
   case StrategyKind::CombineRows: return ::msa::StrategyKind::CombineRows;
+  case StrategyKind::IndexScore: return ::msa::StrategyKind::IndexScore;
+  case StrategyKind::SelectTopK: return ::msa::StrategyKind::SelectTopK;
+  case StrategyKind::BuildK2q: return ::msa::StrategyKind::BuildK2q;
+  case StrategyKind::RelayoutRows: return ::msa::StrategyKind::RelayoutRows;
   }
   llvm_unreachable("every kind is listed");
 }

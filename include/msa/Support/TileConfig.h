@@ -12,6 +12,10 @@ enum class StrategyKind : int32_t {
   DecodeSplitKv,    ///< one (query token, KV head, split of its blocks) a thread block, then combine
   PrefillQueryTile, ///< a tile of neighbouring queries visits the union of their blocks
   CombineRows,      ///< merges partial outputs by their LSE
+  IndexScore,       ///< scores every block for a tile of queries, all index heads at once
+  SelectTopK,       ///< a row's best blocks from its scores
+  BuildK2q,         ///< the transposed selection: for each block the queries that chose it
+  RelayoutRows,     ///< a selection from one contract to another
 };
 
 /// The numbers of one kernel; `#msa.tile_config` spells it in IR. Zero means "does not apply".

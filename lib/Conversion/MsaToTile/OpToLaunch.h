@@ -1,0 +1,40 @@
+// One msa op in buffer form becomes a kernel and its launch: a function an op, all written with the same pen.
+#ifndef MSA_LIB_CONVERSION_MSATOTILE_OPTOLAUNCH_H
+#define MSA_LIB_CONVERSION_MSATOTILE_OPTOLAUNCH_H
+#include "dialects/Msa/IR/MsaContracts.h"
+#include "dialects/Tile/IR/TileDialect.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace mlir::msa {
+
+/// Writes before `op`: sizes, arguments and launches. Kernels go to the start of the module.
+class LaunchPen : public ImplicitLocOpBuilder {
+public:
+  LaunchPen(Operation *op, ModuleOp module) : ImplicitLocOpBuilder(op->getLoc(), op), module(module) {}
+
+  Value constant(int64_t value);
+  /// The size of `view` along `axis`, index.
+  Value size(Value view, int64_t axis);
+  /// `view` with its last dimension contiguous: kernels address q, k, v, outputs and partials so; the plan checks that they are.
+  Value withUnitStride(Value view);
+  /// Adds `value` to the arguments and its type to `type`; nothing where it is null.
+  void pass(Value value, MemRefType &type, bool contiguousRows);
+  /// A builder at the place for kernels, and a name that no symbol has.
+  OpBuilder kernelBuilder();
+  std::string uniqueName(StringRef base);
+  /// Launches `kernel` over `grid` with `arguments`.
+  void launch(tile::KernelOp kernel, Value x, Value y, Value z);
+
+  SmallVector<Value> arguments;
+
+private:
+  ModuleOp module;
+};
+
+/// Each erases the op, or fails with a diagnostic on it.
+LogicalResult attendToTile(AttendOp op, ModuleOp module);
+LogicalResult combineToTile(CombineOp op, ModuleOp module);
+
+} // namespace mlir::msa
+#endif

@@ -1,0 +1,31 @@
+// How each op is decided: a function an op, called by SelectStrategy.
+#ifndef MSA_LIB_STRATEGY_DECIDE_H
+#define MSA_LIB_STRATEGY_DECIDE_H
+#include "dialects/Msa/IR/MsaContracts.h"
+#include "msa/Strategy/Candidates.h"
+#include <string>
+
+namespace mlir::msa {
+
+/// What an op is decided for.
+struct DecideFor {
+  const ::msa::GpuSpec &gpu;
+  bool explain = false; ///< candidates that are dropped are said as remarks
+  std::string name() const { return std::string(gpu.chip); }
+};
+
+/// An op's attributes. Every op of the dialect has the same two.
+struct Decision {
+  StrategyKind kind;
+  std::optional<::msa::TileConfig> config;
+  std::string reason; ///< one line
+};
+
+inline LogicalResult refuse(Operation *op, const ::msa::Refusal &refusal) { return op->emitError(refusal.message()); }
+
+/// Each decides, or refuses with a diagnostic on the op.
+FailureOr<Decision> decide(AttendOp op, const DecideFor &target);
+FailureOr<Decision> decide(CombineOp op, const DecideFor &target);
+
+} // namespace mlir::msa
+#endif
