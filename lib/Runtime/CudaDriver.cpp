@@ -20,6 +20,10 @@ std::unique_ptr<CudaDriver> CudaDriver::load(const std::string &path, std::strin
   }
   MSA_CUDA_FUNCTIONS(MSA_CUDA_RESOLVE)
 #undef MSA_CUDA_RESOLVE
+#define MSA_CUDA_RESOLVE(name, symbol, parameters)                                                                     \
+  driver->name = reinterpret_cast<CUresult(*) parameters>(dlsym(library, symbol));
+  MSA_CUDA_NEWER_FUNCTIONS(MSA_CUDA_RESOLVE)
+#undef MSA_CUDA_RESOLVE
   error = driver->check(driver->cuInit(0), "cuInit");
   if (error.empty()) error = driver->check(driver->cuDriverGetVersion(&driver->version), "cuDriverGetVersion");
   return error.empty() ? std::move(driver) : nullptr;

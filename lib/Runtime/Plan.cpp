@@ -6,7 +6,7 @@
 namespace msa {
 
 constexpr int64_t kTemporaryAlign = 256;
-constexpr size_t kMaxParams = 256, kMaxArguments = 64; ///< run keeps its arrays on the stack
+constexpr size_t kMaxParams = 256, kMaxArguments = 64, kMaxTensorMaps = 16; ///< run keeps its arrays on the stack
 
 std::vector<int64_t> rowMajorStrides(const std::vector<int64_t> &shape) {
   std::vector<int64_t> strides(shape.size());
@@ -114,6 +114,64 @@ std::string Plan::planTemporaries() {
   return "";
 }
 
+/// Bytes from the first element of an argument or temporary to that of a view.
+static int64_t byteOffsetOf(const ViewSpec &view, const std::vector<int64_t> &strides, Dtype dtype) {
+  int64_t offset = 0;
+  for (size_t d = 0; d < view.offset.size(); ++d) offset += view.offset[d] * strides[d];
+  return offset * byteSize(dtype);
+}
+
+std::string Plan::planPointer(const LaunchSpec &spec, const ParamSpec &param, int64_t alignBytes,
+                              Launch &launch) const {
+  const ViewSpec &view = param.view;
+  const Program &program = executable->program;
+  if (view.isTemporary) {
+    int64_t offset = byteOffsetOf(view, temporaryStrides[view.index], program.temporaries[view.index].dtype);
+    launch.pointers.push_back({launch.params.size(), true, view.index, offset, alignBytes});
+    return "";
+  }
+  const ArgumentSpec &argument = program.arguments[view.index];
+  const std::vector<int64_t> &shape = shapes[view.index], &stride = strides[view.index];
+  int64_t bytes = byteSize(argument.dtype);
+  for (size_t d = 0; d < shape.size(); ++d) {
+    if (shape[d] <= 1) continue; // its stride is never used
+    bool last = d + 1 == shape.size();
+    if (last && stride[d] != 1)
+      return argumentError(argument, "a last stride of 1", "it is " + std::to_string(stride[d]));
+    if (!last && stride[d] * bytes % alignBytes)
+      return argumentError(argument, "strides that are multiples of " + std::to_string(alignBytes) + " bytes",
+                           "stride " + std::to_string(d) + " is " + std::to_string(stride[d]) + " elements of " +
+                               std::to_string(bytes) + " bytes");
+  }
+  launch.pointers.push_back(
+      {launch.params.size(), false, view.index, byteOffsetOf(view, stride, argument.dtype), alignBytes});
+  return "";
+}
+
+std::string Plan::planTensorMap(const LaunchSpec &spec, const ParamSpec &param, Launch &launch) const {
+  const ViewSpec &view = param.view;
+  const Program &program = executable->program;
+  Dtype dtype = view.isTemporary ? program.temporaries[view.index].dtype : program.arguments[view.index].dtype;
+  const std::vector<int64_t> &stride = view.isTemporary ? temporaryStrides[view.index] : strides[view.index];
+  if (launch.maps.size() >= kMaxTensorMaps)
+    return "[artifact-format] expects at most " + std::to_string(kMaxTensorMaps) + " tensor maps, but '" + spec.kernel +
+           "' has more";
+  TensorMap map;
+  if (std::string problem = map.plan(param.map, dtype, stride, shapes); !problem.empty())
+    return view.isTemporary ? "[tensor-map] a temporary of '" + spec.kernel + "' " + problem
+                            : "[argument] '" + program.arguments[view.index].name + "': " + problem;
+  if (executable->device) { // what else the driver may not like shows now and not in the first run
+    CUtensorMap encoded;
+    if (std::string problem = map.encode(executable->device->driver, /*any address=*/1 << 20, encoded);
+        !problem.empty())
+      return problem;
+  }
+  launch.pointers.push_back({launch.params.size(), view.isTemporary, view.index, byteOffsetOf(view, stride, dtype),
+                             TensorMap::kAlignBytes, int(launch.maps.size())});
+  launch.maps.push_back(map);
+  return "";
+}
+
 std::string Plan::planLaunches() {
   static constexpr int64_t kMaxGrid[3] = {INT32_MAX, 65535, 65535}; // of every chip so far
   const Program &program = executable->program;
@@ -135,34 +193,16 @@ std::string Plan::planLaunches() {
     size_t numPointers = 0;
     for (const ParamSpec &param : spec.params) {
       uint64_t value = 0;
-      const ViewSpec &view = param.view;
       switch (param.kind) {
-      case ParamSpec::Kind::Pointer: {
-        const std::vector<int64_t> &viewShape = (view.isTemporary ? temporaryShapes : shapes)[view.index];
-        const std::vector<int64_t> &viewStrides = (view.isTemporary ? temporaryStrides : strides)[view.index];
-        int64_t align = spec.alignBytes[numPointers++],
-                bytes = byteSize(view.isTemporary ? program.temporaries[view.index].dtype
-                                                  : program.arguments[view.index].dtype);
-        int64_t offset = 0;
-        for (size_t d = 0; d < view.offset.size(); ++d) offset += view.offset[d] * viewStrides[d];
-        if (!view.isTemporary) {
-          const ArgumentSpec &argument = program.arguments[view.index];
-          for (size_t d = 0; d < viewShape.size(); ++d) {
-            if (viewShape[d] <= 1) continue; // its stride is never used
-            bool last = d + 1 == viewShape.size();
-            if (last && viewStrides[d] != 1)
-              return argumentError(argument, "a last stride of 1", "it is " + std::to_string(viewStrides[d]));
-            if (!last && viewStrides[d] * bytes % align)
-              return argumentError(argument, "strides that are multiples of " + std::to_string(align) + " bytes",
-                                   "stride " + std::to_string(d) + " is " + std::to_string(viewStrides[d]) +
-                                       " elements of " + std::to_string(bytes) + " bytes");
-          }
-        }
-        launch.pointers.push_back({launch.params.size(), view.isTemporary, view.index, offset * bytes, align});
+      case ParamSpec::Kind::Pointer:
+        if (std::string problem = planPointer(spec, param, spec.alignBytes[numPointers++], launch); !problem.empty())
+          return problem;
         break;
-      }
+      case ParamSpec::Kind::TensorMap:
+        if (std::string problem = planTensorMap(spec, param, launch); !problem.empty()) return problem;
+        break;
       case ParamSpec::Kind::Stride:
-        value = uint64_t((view.isTemporary ? temporaryStrides : strides)[view.index][param.dimension]);
+        value = uint64_t((param.view.isTemporary ? temporaryStrides : strides)[param.view.index][param.dimension]);
         break;
       case ParamSpec::Kind::Size: value = uint64_t(evaluate(param.expr, shapes)); break;
       case ParamSpec::Kind::F32: {
@@ -190,10 +230,12 @@ std::string Plan::describe() const {
     auto pointer = launch.pointers.begin();
     for (size_t p = 0; p < spec.params.size(); ++p) {
       text += p ? ", " : "";
-      if (spec.params[p].kind == ParamSpec::Kind::Pointer) {
+      if (pointer != launch.pointers.end() && pointer->param == p) {
         int64_t offset = (pointer->isTemporary ? temporaryOffsets[pointer->index] : 0) + pointer->byteOffset;
-        text += "&" + (pointer->isTemporary ? std::string("workspace") : program.arguments[pointer->index].name) +
-                (offset ? "+" + std::to_string(offset) : "");
+        std::string address =
+            "&" + (pointer->isTemporary ? std::string("workspace") : program.arguments[pointer->index].name) +
+            (offset ? "+" + std::to_string(offset) : "");
+        text += pointer->map < 0 ? address : "map(" + address + ", " + launch.maps[pointer->map].describe() + ")";
         ++pointer;
       } else if (spec.params[p].kind == ParamSpec::Kind::F32) {
         text += std::to_string(float(spec.params[p].number)) + "f";
@@ -266,6 +308,7 @@ std::string Plan::runGpu(const TensorRef *tensors, void *workspace, void *stream
     const LaunchSpec &spec = executable->program.launches[i];
     if (!launch.grid[0]) continue;
     uint64_t values[kMaxParams];
+    CUtensorMap maps[kMaxTensorMaps];
     void *params[kMaxParams];
     std::copy(launch.params.begin(), launch.params.end(), values);
     for (size_t p = 0; p < launch.params.size(); ++p) params[p] = &values[p];
@@ -277,6 +320,10 @@ std::string Plan::runGpu(const TensorRef *tensors, void *workspace, void *stream
         return argumentError(executable->program.arguments[pointer.index],
                              "an address that is a multiple of " + std::to_string(pointer.alignBytes) + " bytes",
                              "it is off by " + std::to_string(values[pointer.param] % uint64_t(pointer.alignBytes)));
+      if (pointer.map < 0) continue;
+      params[pointer.param] = &maps[pointer.map];
+      std::string problem = launch.maps[pointer.map].encode(device.driver, values[pointer.param], maps[pointer.map]);
+      if (!problem.empty()) return problem;
     }
     CUresult result = device.driver.cuLaunchKernel(
         executable->kernels[i], launch.grid[0], launch.grid[1], launch.grid[2], unsigned(spec.threads), 1, 1,

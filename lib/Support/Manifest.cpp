@@ -122,6 +122,13 @@ static Json write(const ParamSpec &param) {
     return {{"kind", "stride"}, {"view", write(param.view)}, {"dimension", param.dimension}};
   case ParamSpec::Kind::Size: return {{"kind", "size"}, {"value", write(param.expr)}};
   case ParamSpec::Kind::F32: return {{"kind", "f32"}, {"value", write(param.number)}};
+  case ParamSpec::Kind::TensorMap: {
+    Json dims = Json::array();
+    for (const TensorMapSpec::Dim &dim : param.map.dims)
+      dims.push_back({{"dimension", dim.dimension}, {"step", dim.step}, {"size", write(dim.size)}, {"box", dim.box}});
+    return {
+        {"kind", "tensor_map"}, {"view", write(param.view)}, {"dims", dims}, {"swizzle_bytes", param.map.swizzleBytes}};
+  }
   }
   return nullptr;
 }

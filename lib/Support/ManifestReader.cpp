@@ -221,10 +221,36 @@ private:
     } else if (kind == "f32") {
       param.kind = ParamSpec::Kind::F32;
       param.number = field.at("value").number();
+    } else if (kind == "tensor_map") {
+      param.kind = ParamSpec::Kind::TensorMap;
+      param.view = view(field.at("view"));
+      param.map = tensorMap(field, param.view);
     } else {
-      field.at("kind").fail("\"pointer\", \"stride\", \"size\" or \"f32\"");
+      field.at("kind").fail("\"pointer\", \"stride\", \"size\", \"f32\" or \"tensor_map\"");
     }
     return param;
+  }
+
+  TensorMapSpec tensorMap(const Field &field, const ViewSpec &view) const {
+    TensorMapSpec map;
+    std::vector<Field> dims = field.at("dims").list();
+    if (dims.empty() || dims.size() > 5)
+      field.at("dims").fail("1 to 5 dimensions, as TMA has", std::to_string(dims.size()));
+    for (const Field &dim : dims)
+      map.dims.push_back({dim.at("dimension").index(rank(view), "the view's dimensions"),
+                          dim.at("step").integer(1, INT32_MAX, "a step of at least 1"), expr(dim.at("size")),
+                          dim.at("box").integer(1, 256, "a box of 1 to 256 steps, as TMA has")});
+    map.swizzleBytes = int(field.at("swizzle_bytes").integer());
+    if (map.swizzleBytes != 0 && map.swizzleBytes != 32 && map.swizzleBytes != 64 && map.swizzleBytes != 128)
+      field.at("swizzle_bytes").fail("0, 32, 64 or 128");
+    int64_t innermost = map.dims[0].box * byteSize(view.isTemporary ? program.temporaries[view.index].dtype
+                                                                    : program.arguments[view.index].dtype);
+    Field box = dims[0].at("box");
+    if (innermost % 16) box.fail("a multiple of 16 bytes innermost", std::to_string(innermost));
+    if (map.swizzleBytes && innermost > map.swizzleBytes)
+      box.fail("at most " + std::to_string(map.swizzleBytes) + " bytes innermost, as it is swizzled",
+               std::to_string(innermost));
+    return map;
   }
 
   void readLaunch(const Field &field) {

@@ -59,19 +59,51 @@ struct ViewSpec {
   std::vector<int64_t> offset; ///< elements, one per dimension; empty means zero
 };
 
+/// How TMA sees a view: the kernel parameter is CUDA's CUtensorMap by value, 128 bytes, `.param .align 64 .b8 map[128]` in PTX and
+/// `!llvm.ptr {llvm.byval = !llvm.array<128 x i8>, llvm.align = 64, nvvm.grid_constant}` in MLIR. Elements have the view's type. The
+/// plan checks and encodes the map, run() puts the address in; no copy of it lies in device memory, so no fence is needed.
+///
+/// Dimensions stand innermost first, in the order in which a box lies in shared memory and in which copy instructions name
+/// coordinates. A coordinate is relative to the view's first element, and what lies outside of the sizes reads as zero and is not
+/// written. A view dimension may appear several times, in steps: a [rows, 128] matrix of bf16 whose halves lie one after the other in
+/// shared memory, each with 128-byte rows (the tile that wgmma reads), is
+///
+///     dims: {dimension 1, step 1, size 64, box 64}, {dimension 0, step 1, size rows, box R}, {dimension 1, step 64, size 2, box 2}
+///     swizzleBytes: 128
+///
+/// and a paged cache [num_pages, num_kv_heads, page_size, 128] adds {dimension 1, box 1} and {dimension 0, box 1}: five, the most there
+/// may be. Query heads of one group are {dimension 1, step 1, size G} and {dimension 1, step G, size num_kv_heads}.
+///
+/// Refused by the parser: fewer than 1 or more than 5 dimensions, a box not in 1 to 256, a step below 1, an innermost box that is no
+/// multiple of 16 bytes or, swizzled, wider than the swizzle. Refused by the plan, since they depend on the caller's tensors: an
+/// innermost stride other than 1, other strides that are no multiple of 16 bytes, negative or 2^40 bytes and more, sizes beyond 2^32,
+/// an address that is no multiple of 16 bytes. A map with a size of 0 is all zeros, and the kernel must not copy through it.
+struct TensorMapSpec {
+  struct Dim {
+    int dimension = 0; ///< of the argument or temporary: whose stride this dimension has, times `step`
+    int64_t step = 1;
+    Expr size;       ///< how many steps there are
+    int64_t box = 1; ///< how many one copy moves
+  };
+  std::vector<Dim> dims;
+  int swizzleBytes = 0; ///< 0, 32, 64 or 128: 16-byte chunks are permuted within rows of as many bytes
+};
+
 /// One kernel parameter, in order.
 struct ParamSpec {
   enum class Kind {
-    Pointer, ///< 64-bit address of `view`'s first element
-    Stride,  ///< i64, elements, of `view` along `dimension`
-    Size,    ///< i64 `expr`
-    F32,     ///< `number`
+    Pointer,   ///< 64-bit address of `view`'s first element
+    Stride,    ///< i64, elements, of `view` along `dimension`
+    Size,      ///< i64 `expr`
+    F32,       ///< `number`
+    TensorMap, ///< 128 bytes: `view` as `map` says
   };
   Kind kind = Kind::Pointer;
   ViewSpec view;
   int dimension = 0;
   Expr expr;
   double number = 0;
+  TensorMapSpec map;
 };
 
 /// What a GPU view must satisfy, checked by the plan before any launch: last stride 1, and address and every other stride

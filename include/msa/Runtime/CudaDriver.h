@@ -22,6 +22,10 @@ using CUstream = struct CUstream_st *;
 using CUevent = struct CUevent_st *;
 using CUgraph = struct CUgraph_st *;
 using CUgraphExec = struct CUgraphExec_st *;
+/// What TMA instructions read; made by the driver.
+struct alignas(128) CUtensorMap {
+  uint64_t opaque[16];
+};
 
 /// X(name, symbol in libcuda, parameters). The symbol is versioned where the API changed meaning.
 #define MSA_CUDA_FUNCTIONS(X)                                                                                          \
@@ -69,10 +73,17 @@ using CUgraphExec = struct CUgraphExec_st *;
   X(cuEventElapsedTime, "cuEventElapsedTime", (float *milliseconds, CUevent start, CUevent end))                       \
   X(cuEventDestroy, "cuEventDestroy_v2", (CUevent event))
 
+/// Functions that older drivers lack: null there.
+#define MSA_CUDA_NEWER_FUNCTIONS(X)                                                                                    \
+  X(cuTensorMapEncodeTiled, "cuTensorMapEncodeTiled", /* since 12.0 */                                                 \
+    (CUtensorMap * map, int dtype, uint32_t rank, void *address, const uint64_t *sizes, const uint64_t *strides,       \
+     const uint32_t *box, const uint32_t *elementStrides, int interleave, int swizzle, int l2Promotion, int fill))
+
 /// The driver's functions. They may be called from any thread.
 struct CudaDriver {
 #define MSA_CUDA_MEMBER(name, symbol, parameters) CUresult(*name) parameters = nullptr;
   MSA_CUDA_FUNCTIONS(MSA_CUDA_MEMBER)
+  MSA_CUDA_NEWER_FUNCTIONS(MSA_CUDA_MEMBER)
 #undef MSA_CUDA_MEMBER
   int version = 0; ///< 13000 is CUDA 13.0
 

@@ -2,6 +2,7 @@
 #ifndef MSA_RUNTIME_PLAN_H
 #define MSA_RUNTIME_PLAN_H
 #include "msa/Runtime/Executable.h"
+#include "msa/Runtime/TensorMap.h"
 
 namespace msa {
 
@@ -51,12 +52,16 @@ private:
     int index = 0;
     int64_t byteOffset = 0;
     int64_t alignBytes = 1;
+    int map = -1; ///< the parameter is this tensor map of the launch, and not the address
   };
   struct Launch {
     unsigned grid[3] = {1, 1, 1}; ///< all zero: nothing to do
-    std::vector<uint64_t> params; ///< values; pointers are filled in by run
+    std::vector<uint64_t> params; ///< values; pointers and maps are filled in by run
     std::vector<Pointer> pointers;
+    std::vector<TensorMap> maps;
   };
+  std::string planPointer(const LaunchSpec &spec, const ParamSpec &param, int64_t alignBytes, Launch &launch) const;
+  std::string planTensorMap(const LaunchSpec &spec, const ParamSpec &param, Launch &launch) const;
   std::vector<std::vector<int64_t>> shapes, strides; ///< of the arguments
   std::vector<std::vector<int64_t>> temporaryShapes, temporaryStrides;
   std::vector<int64_t> temporaryOffsets; ///< bytes into the workspace

@@ -24,7 +24,7 @@ Program sampleProgram() {
   launch.grid[1] = launch.grid[2] = Expr::constant(1);
   launch.threads = 128;
   launch.smemBytes = 65536;
-  ParamSpec pointer, stride, size, number;
+  ParamSpec pointer, stride, size, number, map;
   pointer.view = {false, 0, {0, 0, 64}};
   stride.kind = ParamSpec::Kind::Stride;
   stride.view = {true, 0, {}};
@@ -33,7 +33,11 @@ Program sampleProgram() {
   size.expr = Expr::dim(1, 1);
   number.kind = ParamSpec::Kind::F32;
   number.number = -HUGE_VAL;
-  launch.params = {pointer, stride, size, number};
+  map.kind = ParamSpec::Kind::TensorMap;
+  map.view = pointer.view;
+  map.map.dims = {{2, 1, Expr::constant(64), 64}, {0, 1, Expr::dim(0, 0), 128}, {1, 4, Expr::constant(16), 2}};
+  map.map.swizzleBytes = 128;
+  launch.params = {pointer, stride, size, number, map};
   launch.alignBytes = {16};
   program.launches = {launch};
   program.modules = {{"ptx", "sm_90a", ".version 8.0 // \"quoted\"\n"},
@@ -108,6 +112,13 @@ TEST(Manifest, RoundTrip) {
   EXPECT_TRUE(std::isinf(program.launches[0].params[3].number));
   EXPECT_EQ(program.launches[0].params[0].view.offset, (std::vector<int64_t>{0, 0, 64}));
   EXPECT_TRUE(program.launches[0].params[1].view.isTemporary);
+  const TensorMapSpec &map = program.launches[0].params[4].map;
+  ASSERT_EQ(map.dims.size(), 3u);
+  EXPECT_EQ(map.dims[1].size.kind, Expr::Kind::Dim);
+  EXPECT_EQ(map.dims[2].dimension, 1);
+  EXPECT_EQ(map.dims[2].step, 4);
+  EXPECT_EQ(map.dims[1].box, 128);
+  EXPECT_EQ(map.swizzleBytes, 128);
   EXPECT_DOUBLE_EQ(program.meaning[1].numbers.at("softmax_scale"), 0.08838834764831845);
   EXPECT_EQ(program.meaning[0].sizes, (std::vector<int64_t>{-1, -1, 64}));
 }
@@ -198,6 +209,25 @@ TEST(Manifest, ErrorsNameFieldAndValues) {
   EXPECT_EQ(errorAfter("/programs/1", sampleBody()["programs"][0]),
             "[artifact-format] programs[1]: expects one program of each name and target, but found a second 'decode' "
             "for sm_90a");
+}
+
+TEST(Manifest, TensorMapLimits) {
+  const std::string param = "/programs/0/launches/0/params/4",
+                    where = "[artifact-format] programs[0].launches[0].params[4].";
+  EXPECT_EQ(errorAfter((param + "/dims/1/box").c_str(), 257),
+            where + "dims[1].box: expects a box of 1 to 256 steps, as TMA has, but found 257");
+  EXPECT_EQ(errorAfter((param + "/dims/1/dimension").c_str(), 3),
+            where + "dims[1].dimension: expects an index of the view's dimensions, 0 to 2, but found 3");
+  EXPECT_EQ(errorAfter((param + "/dims/2/step").c_str(), 0),
+            where + "dims[2].step: expects a step of at least 1, but found 0");
+  EXPECT_EQ(errorAfter((param + "/dims").c_str(), Json::array()),
+            where + "dims: expects 1 to 5 dimensions, as TMA has, but found 0");
+  EXPECT_EQ(errorAfter((param + "/swizzle_bytes").c_str(), 16),
+            where + "swizzle_bytes: expects 0, 32, 64 or 128, but found 16");
+  EXPECT_EQ(errorAfter((param + "/dims/0/box").c_str(), 68),
+            where + "dims[0].box: expects a multiple of 16 bytes innermost, but found 136");
+  EXPECT_EQ(errorAfter((param + "/swizzle_bytes").c_str(), 64),
+            where + "dims[0].box: expects at most 64 bytes innermost, as it is swizzled, but found 128");
 }
 
 TEST(Manifest, OtherFilesAndVersions) {
