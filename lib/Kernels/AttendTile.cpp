@@ -3,11 +3,8 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include <cmath>
-#include <numeric>
 
 namespace mlir::tile {
-
-using ::msa::KvLayout;
 
 int64_t tileRows(int64_t queryTokens, int64_t group) { return (queryTokens * group + 15) / 16 * 16; }
 
@@ -28,50 +25,23 @@ KernelOp startAttendKernel(TileBuilder &b, StringRef name, const ::msa::TileConf
 
 AttendTile::AttendTile(TileBuilder &b, const ::msa::Problem &problem, const ::msa::TileConfig &config, const AttendTypes &types,
                        KernelOp kernel, Scalar firstToken, Scalar kvHead)
-    : b(b), problem(problem), config(config), firstToken(firstToken), kvHead(kvHead) {
+    : b(b), problem(problem), config(config), requests{b, problem}, firstToken(firstToken), kvHead(kvHead) {
   rows = tileRows(config.queryTile, problem.group());
   rowPiece = rows % problem.group() == 0 ? problem.group() : 1; // whole tokens where tokens fill the tile
   unsigned next = 0;
   auto take = [&](MemRefType type) { return type ? Value(kernel.getBody().getArgument(next++)) : Value(); };
   query = take(types.query), key = take(types.key), value = take(types.value), selection = take(types.selection);
-  cuSeqlensQ = take(types.cuSeqlensQ), cuSeqlensK = take(types.cuSeqlensK);
-  seqUsedK = take(types.seqUsedK), pageTable = take(types.pageTable);
+  requests.cuSeqlensQ = take(types.cuSeqlensQ), requests.cuSeqlensK = take(types.cuSeqlensK);
+  requests.seqUsedK = take(types.seqUsedK), requests.pageTable = take(types.pageTable);
   output = take(types.output), lse = take(types.lse);
-  totalQ = b.wrap(kernel.getBody().getArgument(next));
-  batch = b.wrap(kernel.getBody().getArgument(next + 1));
-  seqlenK = b.wrap(kernel.getBody().getArgument(next + 2));
-}
-
-//===----------------------------------------------------------------------===//
-// Requests
-//===----------------------------------------------------------------------===//
-
-Request AttendTile::request(Scalar id) {
-  Request r;
-  r.id = id;
-  if (problem.raggedQ) {
-    r.qBegin = b.read(cuSeqlensQ, {id});
-    r.qLen = b.read(cuSeqlensQ, {id + 1}) - r.qBegin;
-  } else {
-    r.qLen = totalQ / batch;
-    r.qBegin = id * r.qLen;
-  }
-  r.kBegin = cuSeqlensK ? b.read(cuSeqlensK, {id}) : b.index(0);
-  if (seqUsedK) r.kvLen = b.read(seqUsedK, {id});
-  else if (cuSeqlensK) r.kvLen = b.read(cuSeqlensK, {id + 1}) - r.kBegin;
-  else r.kvLen = seqlenK;
-  return r;
-}
-
-Request AttendTile::requestOfToken(Scalar token) {
-  if (problem.raggedQ)
-    return request(b.wrap(SearchSortedOp::create(b, b.getIndexType(), cuSeqlensQ, batch, token)));
-  return request(token / (totalQ / batch));
+  requests.totalQ = b.wrap(kernel.getBody().getArgument(next));
+  requests.batch = b.wrap(kernel.getBody().getArgument(next + 1));
+  requests.seqlenK = b.wrap(kernel.getBody().getArgument(next + 2));
 }
 
 /// 1 where token number `tokenInTile` of the tile is a token, else 0.
 Scalar AttendTile::exists(Scalar tokenInTile) {
-  Scalar inside = (firstToken + tokenInTile) < totalQ;
+  Scalar inside = (firstToken + tokenInTile) < requests.totalQ;
   Scalar named = tokenInTile < config.queryTile; // rows beyond the last token are padding
   return select(inside & named, b.index(1), b.index(0));
 }
@@ -85,22 +55,6 @@ RowPlace AttendTile::queryRow(Scalar row, std::optional<Scalar> split, bool with
   place.coords.push_back(kvHead * problem.group() + row % problem.group());
   place.valid = exists(tokenInTile) * rowPiece;
   return place;
-}
-
-/// Keys (or values) firstKey .. firstKey + kvTile of a request; those past its end are zero.
-Value AttendTile::loadKeys(Value view, Request r, Scalar firstKey) {
-  bool paged = problem.kvLayout == KvLayout::Paged;
-  int64_t piece = paged ? std::gcd(config.kvTile, problem.pageSize) : config.kvTile;
-  int64_t rowDim = paged ? 2 : problem.kvLayout == KvLayout::Dense ? 1 : 0;
-  return b.load(view, config.kvTile, problem.headDim, piece, rowDim, [&](Scalar row) -> RowPlace {
-    Scalar key = firstKey + row;
-    Scalar valid = max(min(r.kvLen - key, b.index(piece)), b.index(0));
-    if (problem.kvLayout == KvLayout::Packed) return {{r.kBegin + key, kvHead}, valid};
-    if (problem.kvLayout == KvLayout::Dense) return {{r.id, key, kvHead}, valid};
-    // Past the end the table may hold anything: read its first entry instead, whose page is then not touched.
-    Scalar entry = select(b.index(0) < valid, key / problem.pageSize, b.index(0));
-    return {{b.read(pageTable, {r.id, entry}), kvHead, key % problem.pageSize}, valid};
-  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -121,18 +75,16 @@ AttendTile::Result AttendTile::attend(Scalar first, int64_t step) {
     Scalar tokenInTile = b.wrap(block.addArgument(b.getIndexType(), b.getLoc()));
     b.setInsertionPointToStart(&block);
     Scalar there = exists(tokenInTile);
-    Scalar token = min(firstToken + tokenInTile, totalQ - 1);
-    YieldOp::create(b, ValueRange{requestOfToken(token).id, kvHead, token, there});
+    Scalar token = min(firstToken + tokenInTile, requests.totalQ - 1);
+    YieldOp::create(b, ValueRange{requests.requestOfToken(token).id, kvHead, token, there});
   }
   Scalar entries = b.wrap(ListSizeOp::create(b, b.getIndexType(), list.getResult()));
   Scalar mine = ceilDiv(max(entries - first, b.index(0)), step);
 
   // Row r sees the keys below limit[r] of its request.
   Value limit = b.rows(rows, [&](Scalar row) {
-    Scalar token = min(firstToken + row / problem.group(), totalQ - 1);
-    Request r = requestOfToken(token);
-    Scalar keys = b.toI32(r.kvLen);
-    return problem.causal ? keys - b.toI32(r.qLen) + b.toI32(token - r.qBegin) + 1 : keys;
+    Scalar token = min(firstToken + row / problem.group(), requests.totalQ - 1);
+    return requests.visibleKeys(requests.requestOfToken(token), token);
   });
 
   Value qa = problem.headDim <= 128 ? b.toFrag(q) : q; // 128 columns are 32 registers a thread; beyond, read them again each step
@@ -143,9 +95,9 @@ AttendTile::Result AttendTile::attend(Scalar first, int64_t step) {
     Scalar position = first + (i / tilesPerBlock) * step;
     auto entry = ListEntryOp::create(b, b.getIndexType(), b.getIndexType(), b.getI32Type(), list.getResult(), position.value);
     Scalar firstKey = b.wrap(entry.getBlock()) * problem.blockSize + (i % tilesPerBlock) * config.kvTile;
-    Request r = request(b.wrap(entry.getRequest()));
-    Value k = loadKeys(key, r, firstKey);
-    Value v = loadKeys(value, r, firstKey);
+    Request r = requests.request(b.wrap(entry.getRequest()));
+    Value k = requests.loadKeys(key, r, kvHead, firstKey, config.kvTile, problem.headDim);
+    Value v = requests.loadKeys(value, r, kvHead, firstKey, config.kvTile, problem.headDim);
 
     Value visible = b.map(limit, [&](Scalar row, ArrayRef<Scalar> in) {
       Scalar bit = b.toI32(row / problem.group());

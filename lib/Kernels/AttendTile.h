@@ -1,18 +1,11 @@
 // The attention of one tile of queries over a list of KV blocks: what prefill and decode share.
 #ifndef MSA_LIB_KERNELS_ATTENDTILE_H
 #define MSA_LIB_KERNELS_ATTENDTILE_H
+#include "Requests.h"
 #include "msa/Kernels/Kernels.h"
 #include "msa/Kernels/TileBuilder.h"
 
 namespace mlir::tile {
-
-/// Where a request's queries and keys are. All scalars are index.
-struct Request {
-  Scalar id;
-  Scalar qBegin, qLen; ///< packed query tokens
-  Scalar kvLen;        ///< keys
-  Scalar kBegin;       ///< first packed key (Packed layout only)
-};
 
 /// One thread block's view of the problem. Rows of the tile are (token, head of the group) pairs: row r is token
 /// `firstToken + r / group`, query head `kvHead * group + r mod group`.
@@ -31,19 +24,16 @@ public:
   void store(Result result, Scalar split);
 
 private:
-  Request request(Scalar id);
-  Request requestOfToken(Scalar token);
   Scalar exists(Scalar tokenInTile);
   RowPlace queryRow(Scalar row, std::optional<Scalar> split = std::nullopt, bool withColumns = true);
-  Value loadKeys(Value view, Request request, Scalar firstKey);
 
   TileBuilder &b;
   const ::msa::Problem &problem;
   const ::msa::TileConfig &config;
+  Requests requests;
   Scalar firstToken, kvHead;
   int64_t rows, rowPiece;
-  Value query, key, value, selection, cuSeqlensQ, cuSeqlensK, seqUsedK, pageTable, output, lse;
-  Scalar totalQ, batch, seqlenK;
+  Value query, key, value, selection, output, lse;
 };
 
 /// Makes the kernel with its arguments and leaves `builder` at its start; call `tile.return` at the end.
