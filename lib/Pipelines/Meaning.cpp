@@ -228,8 +228,15 @@ private:
     use(meaning, "selected", op.getSelected());
     use(meaning, "cu_seqlens_q", op.getCuSeqlensQ());
     meaning.integers = {{"max_blocks", op.getMaxBlocks()}, {"batch", op.getBatch()}};
+    SmallVector<StringRef> names = {"row_offsets", "query_ids"};
+    if (op.hasSlots()) names.push_back("slots");
+    if (std::optional<int64_t> maxQueries = op.getMaxQueries()) {
+      names.append({"worklist", "num_items"});
+      meaning.integers["max_queries"] = *maxQueries;
+      meaning.integers["sub_chunk"] = op.getSubChunk();
+    }
     meaning.strings = {{"selection", spell(selectionOf(op))}};
-    addResults(meaning, op.getResults(), {"row_offsets", "query_ids"});
+    addResults(meaning, op.getResults(), names);
     program.meaning.push_back(meaning);
   }
 

@@ -213,6 +213,9 @@ Comparison compareOutput(const Program &program, const Interpreter &interpreter,
   }
   case Role::RowOffsets:
   case Role::QueryIds:
+  case Role::Slots:
+  case Role::Worklist:
+  case Role::NumItems:
     compareNumbers(result, expected, actual, {}, -1, false, nullptr);
     result.ok = result.maxAbs == 0;
     return result;

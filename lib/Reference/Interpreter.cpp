@@ -44,7 +44,12 @@ static std::vector<Role> resultRoles(const MeaningOp &op) {
     return integerOr(op, "splits", 0) ? std::vector<Role>{Role::Partial, Role::PartialLse}
                                       : std::vector<Role>{Role::Output, Role::Lse};
   if (op.op == "combine") return {Role::Output, Role::Lse};
-  if (op.op == "transpose_selection") return {Role::RowOffsets, Role::QueryIds};
+  if (op.op == "transpose_selection") {
+    std::vector<Role> roles = {Role::RowOffsets, Role::QueryIds};
+    if (op.results.size() % 2 == 1) roles.push_back(Role::Slots);
+    if (op.results.size() >= 4) roles.insert(roles.end(), {Role::Worklist, Role::NumItems});
+    return roles;
+  }
   if (op.op == "relayout_selection") return {Role::Selection};
   return {};
 }
@@ -132,8 +137,9 @@ AttendArgs Interpreter::attendArgs(const MeaningOp &op) const {
 }
 
 TransposeSelectionArgs Interpreter::transposeArgs(const MeaningOp &op) const {
-  return {operand(op, "selected"), contractOf(op, "selection"), operand(op, "cu_seqlens_q"),
-          integerOr(op, "max_blocks", 0), integerOr(op, "batch", 1)};
+  return {operand(op, "selected"),        contractOf(op, "selection"), operand(op, "cu_seqlens_q"),
+          integerOr(op, "max_blocks", 0), integerOr(op, "batch", 1),   integerOr(op, "max_queries", 0),
+          integerOr(op, "sub_chunk", 0)};
 }
 
 RelayoutSelectionArgs Interpreter::relayoutArgs(const MeaningOp &op) const {
@@ -239,9 +245,16 @@ std::string Interpreter::execute(const MeaningOp &op, const Options &options, bo
     if (!args.selected) return "";
     if (std::string problem = msa::reference::check(args); checkOnly || !problem.empty()) return problem;
     SelectionView selection{args.selected, args.selection.layout};
-    Tensor offsets = result(op, 0, Element::I32, {selection.numHeads(), args.batch * args.maxBlocks + 1});
-    return transposeSelection(
-        args, offsets, result(op, 1, Element::I32, {selection.numHeads(), selection.totalQ() * selection.topk()}));
+    std::vector<int64_t> listShape = {selection.numHeads(), selection.totalQ() * selection.topk()};
+    TransposedSelection made;
+    made.rowOffsets = result(op, 0, Element::I32, {selection.numHeads(), args.batch * args.maxBlocks + 1});
+    made.queryIds = result(op, 1, Element::I32, listShape);
+    if (op.results.size() % 2 == 1) made.slots = result(op, 2, Element::I32, listShape);
+    if (args.maxQueries) {
+      made.worklist = result(op, op.results.size() - 2, Element::I32, {worklistCapacity(args), 4});
+      made.numItems = result(op, op.results.size() - 1, Element::I32, {1});
+    }
+    return transposeSelection(args, made);
   }
   if (op.op == "relayout_selection") {
     RelayoutSelectionArgs args = relayoutArgs(op);

@@ -75,32 +75,106 @@ std::string check(const TransposeSelectionArgs &args) {
   return checkRows(selection, args.selection.order, args.maxBlocks);
 }
 
-std::string transposeSelection(const TransposeSelectionArgs &args, const Tensor &rowOffsets, const Tensor &queryIds) {
+int64_t worklistCapacity(const TransposeSelectionArgs &args) {
+  SelectionView selection{args.selected, args.selection.layout};
+  int64_t entries = selection.totalQ() * selection.topk(), stretches = args.batch;
+  if (args.subChunk) stretches += (selection.totalQ() + args.subChunk - 1) / args.subChunk;
+  return selection.numHeads() * (entries / args.maxQueries + std::min(entries, stretches * args.maxBlocks));
+}
+
+namespace {
+/// A token that chose a block, and the slot of its selection that the block stood in.
+struct Choice {
+  int64_t token, slot;
+};
+
+/// Writes rows of a worklist in order.
+class WorklistWriter {
+public:
+  WorklistWriter(const TransposeSelectionArgs &args, const Tensor &worklist) : args(args), worklist(worklist) {}
+
+  /// The parts of one KV head: lists[row] of its choices, ascending.
+  void addHead(int64_t head, const std::vector<std::vector<Choice>> &lists, int64_t totalQ) {
+    int64_t length = args.subChunk ? args.subChunk : std::max<int64_t>(totalQ, 1);
+    for (int64_t begin = 0; begin < totalQ; begin += length) {
+      int64_t offset = 0; // of the row's list
+      for (size_t row = 0; row < lists.size(); offset += int64_t(lists[row++].size())) {
+        auto before = [](const Choice &choice, int64_t token) { return choice.token < token; };
+        auto list = lists[row].begin(), end = lists[row].end();
+        auto first = std::lower_bound(list, end, begin, before),
+             last = std::lower_bound(first, end, begin + length, before);
+        if (first != last) addParts(head, int64_t(row), offset + (first - list), last - first);
+      }
+    }
+  }
+
+  /// How many there are; the rest is filled.
+  int64_t finish() {
+    for (int64_t row = next; row < worklist.shape[0]; ++row)
+      for (int64_t column = 0; column < 4; ++column) worklist.set(worklist.offset({row, column}), -1);
+    return next;
+  }
+
+private:
+  void addParts(int64_t head, int64_t row, int64_t first, int64_t count) {
+    int64_t parts = (count + args.maxQueries - 1) / args.maxQueries, size = (count + parts - 1) / parts;
+    for (int64_t begin = 0; begin < count; begin += size, ++next) {
+      int64_t item[4] = {head, row, first + begin, std::min(size, count - begin)};
+      for (int64_t column = 0; column < 4; ++column)
+        worklist.set(worklist.offset({next, column}), double(item[column]));
+    }
+  }
+
+  const TransposeSelectionArgs &args;
+  const Tensor &worklist;
+  int64_t next = 0;
+};
+} // namespace
+
+std::string transposeSelection(const TransposeSelectionArgs &args, const TransposedSelection &result) {
   if (std::string problem = check(args); !problem.empty()) return problem;
   SelectionView selection{args.selected, args.selection.layout};
   int64_t heads = selection.numHeads(), totalQ = selection.totalQ(), numRows = args.batch * args.maxBlocks;
-  if (rowOffsets.shape != std::vector<int64_t>{heads, numRows + 1} ||
-      queryIds.shape != std::vector<int64_t>{heads, totalQ * selection.topk()})
-    return "expects row offsets of shape " + describe({heads, numRows + 1}) + " and query ids of shape " +
-           describe({heads, totalQ * selection.topk()}) + ", but they are " + describe(rowOffsets.shape) + " and " +
-           describe(queryIds.shape);
+  std::vector<int64_t> listShape = {heads, totalQ * selection.topk()};
+  std::pair<const Tensor *, std::vector<int64_t>> shapes[] = {
+      {&result.rowOffsets, {heads, numRows + 1}}, {&result.queryIds, listShape}, {&result.slots, listShape}};
+  for (const auto &[tensor, shape] : shapes)
+    if ((*tensor || tensor != &result.slots) && tensor->shape != shape)
+      return "expects row offsets of shape " + describe({heads, numRows + 1}) + ", query ids and slots of shape " +
+             describe(listShape) + ", but one is " + describe(tensor->shape);
+  if (result.worklist && result.worklist.shape != std::vector<int64_t>{worklistCapacity(args), 4})
+    return "expects a worklist of shape " + describe({worklistCapacity(args), 4}) + ", but it is " +
+           describe(result.worklist.shape);
+  WorklistWriter worklist(args, result.worklist);
   for (int64_t head = 0; head < heads; ++head) {
-    std::vector<std::vector<int64_t>> chosenBy(numRows);
+    std::vector<std::vector<Choice>> chosenBy(numRows);
     int64_t request = 0;
     for (int64_t token = 0; token < totalQ; ++token) {
       if (args.cuSeqlensQ)
         while (request < args.batch && token >= int64_t(args.cuSeqlensQ.at({request + 1}))) ++request;
       else request = token / (totalQ / args.batch);
       if (request >= args.batch) break;
-      for (int64_t block : selection.row(head, token)) chosenBy[request * args.maxBlocks + block].push_back(token);
+      int64_t slot = 0;
+      for (int64_t block : selection.row(head, token))
+        chosenBy[request * args.maxBlocks + block].push_back({token, slot++});
     }
     int64_t next = 0;
+    auto put = [&](Choice choice) {
+      result.queryIds.set(result.queryIds.offset({head, next}), double(choice.token));
+      if (result.slots) result.slots.set(result.slots.offset({head, next}), double(choice.slot));
+      ++next;
+    };
     for (int64_t row = 0; row < numRows; ++row) {
-      rowOffsets.set(rowOffsets.offset({head, row}), double(next));
-      for (int64_t token : chosenBy[row]) queryIds.set(queryIds.offset({head, next++}), double(token));
+      result.rowOffsets.set(result.rowOffsets.offset({head, row}), double(next));
+      for (Choice choice : chosenBy[row]) put(choice);
     }
-    rowOffsets.set(rowOffsets.offset({head, numRows}), double(next));
-    for (; next < totalQ * selection.topk(); ++next) queryIds.set(queryIds.offset({head, next}), -1);
+    result.rowOffsets.set(result.rowOffsets.offset({head, numRows}), double(next));
+    while (next < listShape[1]) put({-1, -1});
+    if (result.worklist) worklist.addHead(head, chosenBy, totalQ);
+  }
+  if (result.worklist) {
+    int64_t numItems = worklist.finish();
+    if (result.numItems) result.numItems.set(result.numItems.offset({0}), double(numItems));
   }
   return "";
 }

@@ -284,10 +284,20 @@ def attention(query, key, value, index_query, index_key, *, block_size: int, top
     return output, lse, selected
 
 
-def transpose_selection(selected, *, max_blocks: int, batch: int = 1, cu_seqlens_q=None,
-                        layout: str = "hqk") -> Tuple[np.ndarray, np.ndarray]:
-    """For each (request, block), the tokens that chose it: (row_offsets [heads, batch * max_blocks + 1], query_ids [heads,
-    total_q * topk], ascending in a row, -1 past the end). The request count follows from `cu_seqlens_q` where given."""
+class Transposed(NamedTuple):
+    """A transposed selection; int32."""
+
+    row_offsets: np.ndarray              # [heads, batch * max_blocks + 1]
+    query_ids: np.ndarray                # [heads, total_q * topk], ascending in a row, -1 past the end
+    slots: np.ndarray                    # as query_ids: the slot of the token's selection that the block stood in
+    worklist: Optional[np.ndarray]       # [capacity, 4]: head, row, first entry, count; -1 past the end
+    num_items: Optional[np.ndarray]      # [1]
+
+
+def transpose_selection(selected, *, max_blocks: int, batch: int = 1, cu_seqlens_q=None, layout: str = "hqk",
+                        max_queries: Optional[int] = None, sub_chunk: int = 0) -> Transposed:
+    """For each (request, block), the tokens that chose it; with `max_queries` also the lists shared out in equal parts, cut
+    at multiples of `sub_chunk` tokens. The request count follows from `cu_seqlens_q` where given."""
     selected = np.asarray(selected)
     selected = selected.transpose(1, 0, 2) if layout == "qhk" else selected
     heads, total_q, topk = selected.shape
@@ -298,18 +308,42 @@ def transpose_selection(selected, *, max_blocks: int, batch: int = 1, cu_seqlens
         starts = np.arange(batch + 1) * (total_q // batch)
     offsets = np.zeros((heads, batch * max_blocks + 1), dtype=np.int32)
     query_ids = np.full((heads, total_q * topk), -1, dtype=np.int32)
+    slots = np.full_like(query_ids, -1)
+    items: List[Tuple[int, int, int, int]] = []
     for h in range(heads):
-        chosen_by: List[List[int]] = [[] for _ in range(batch * max_blocks)]
+        chosen_by: List[List[Tuple[int, int]]] = [[] for _ in range(batch * max_blocks)]
         for b in range(batch):
             for token in range(starts[b], starts[b + 1]):
-                for block in selected[h, token]:
+                for slot, block in enumerate(selected[h, token]):
                     if block < 0:
                         break
-                    chosen_by[b * max_blocks + block].append(token)
-        offsets[h, 1:] = np.cumsum([len(tokens) for tokens in chosen_by])
-        flat = [token for tokens in chosen_by for token in tokens]
-        query_ids[h, :len(flat)] = flat
-    return offsets, query_ids
+                    chosen_by[b * max_blocks + block].append((token, slot))
+        offsets[h, 1:] = np.cumsum([len(choices) for choices in chosen_by])
+        flat = [choice for choices in chosen_by for choice in choices]
+        query_ids[h, :len(flat)] = [token for token, _ in flat]
+        slots[h, :len(flat)] = [slot for _, slot in flat]
+        if max_queries is not None:
+            items += _parts_of_head(h, query_ids[h], offsets[h], total_q, max_queries, sub_chunk)
+    if max_queries is None:
+        return Transposed(offsets, query_ids, slots, None, None)
+    entries, stretches = total_q * topk, batch + (-(-total_q // sub_chunk) if sub_chunk else 0)
+    worklist = np.full((heads * (entries // max_queries + min(entries, stretches * max_blocks)), 4), -1, dtype=np.int32)
+    worklist[:len(items)] = np.array(items).reshape(-1, 4)
+    return Transposed(offsets, query_ids, slots, worklist, np.array([len(items)], dtype=np.int32))
+
+
+def _parts_of_head(head, query_ids, offsets, total_q, max_queries, sub_chunk):
+    """Work items of one KV head: by sub-chunk, then row, then place in the list."""
+    length = sub_chunk or max(total_q, 1)
+    for begin in range(0, total_q, length):
+        for row, (low, high) in enumerate(zip(offsets, offsets[1:])):
+            tokens = query_ids[low:high]
+            inside = np.flatnonzero((tokens >= begin) & (tokens < begin + length))
+            if len(inside) == 0:
+                continue
+            size = -(-len(inside) // -(-len(inside) // max_queries))
+            for first in range(0, len(inside), size):
+                yield head, row, int(low + inside[first]), min(size, len(inside) - first)
 
 
 def relayout_selection(selected, *, source: Tuple[str, str], target: Tuple[str, str]) -> np.ndarray:

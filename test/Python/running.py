@@ -3,9 +3,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from hypothesis import strategies as st
+
 import msac
 from msac import reference
-from msac.testing import check_lse, check_output, random_selection
+from msac.testing import check_lse, check_output, random_selection, transpose_graph
 
 
 @lru_cache(maxsize=64)
@@ -59,3 +61,21 @@ def given_selection(case, seed, contract):
     if contract[0] == "hqk":
         return {"selected": ascending}
     return {"selected_qhk": np.ascontiguousarray(ascending.transpose(1, 0, 2))}
+
+
+#: What a transposed selection may give beside its lists, and whether the number of query tokens is known when it is compiled.
+TRANSPOSE_RESULTS = st.fixed_dictionaries({"slots": st.booleans(), "free": st.booleans()}).flatmap(
+    lambda some: st.one_of(st.just(some), st.builds(
+        lambda max_queries, sub_chunk: dict(some, max_queries=max_queries, sub_chunk=sub_chunk),
+        st.integers(1, 40), st.sampled_from([0, 32, 64, 96, 512]))))
+
+
+def check_transpose(case, seed, layout, results, options=()):
+    """`msa.transpose_selection` of a random selection, every result equal to the reference's."""
+    selected = given_selection(case, seed, (layout, "any"))
+    outputs = run(transpose_graph(case.problem, case, layout=layout, **results), case, options=options, **selected)
+    cuts = {name: results[name] for name in ("max_queries", "sub_chunk") if name in results}
+    expected = reference.transpose_selection(*selected.values(), max_blocks=case.max_blocks, batch=case.batch, layout=layout,
+                                             cu_seqlens_q=case.arrays.get("cu_seqlens_q"), **cuts)
+    for name, found in outputs.items():
+        np.testing.assert_array_equal(found, getattr(expected, name), err_msg=name)

@@ -11,8 +11,9 @@ from drawing import problems_with_cases
 from msac import reference
 from msac.dtypes import numpy_dtype, to_float64
 from msac.testing import (attend_graph, attention_graph, check_scores, check_selection_near, relayout_graph, scores_graph,
-                          select_graph, staged_graph, transpose_graph)
-from running import (check_attend, given_selection, program, reference_scores, reference_select, run)
+                          select_graph, staged_graph)
+from running import (TRANSPOSE_RESULTS, check_attend, check_transpose, given_selection, program, reference_scores,
+                     reference_select, run)
 
 pytestmark = pytest.mark.usefixtures("compiler", "runtime")
 
@@ -120,15 +121,10 @@ def test_relayout(drawn, seed, source, target):
         np.testing.assert_array_equal(relaid, reference.relayout_selection(*selected.values(), source=source, target=target))
 
 
-@given(problems_with_cases(batches=1), SEEDS)
-def test_transpose(drawn, seed):
+@given(problems_with_cases(batches=1), SEEDS, st.sampled_from(["hqk", "qhk"]), TRANSPOSE_RESULTS)
+def test_transpose(drawn, seed, layout, results):
     problem, (case,) = drawn
-    selected = given_selection(case, seed, ("hqk", "ascending"))["selected"]
-    outputs = run(transpose_graph(problem, case), case, selected=selected)
-    offsets, ids = reference.transpose_selection(selected, max_blocks=case.max_blocks, batch=case.batch,
-                                                 cu_seqlens_q=case.arrays.get("cu_seqlens_q"))
-    np.testing.assert_array_equal(outputs["row_offsets"], offsets)
-    np.testing.assert_array_equal(outputs["query_ids"], ids)
+    check_transpose(case, seed, layout, results)
 
 
 @given(problems_with_cases(batches=1))

@@ -174,7 +174,8 @@ def test_transposing_lists_every_choice_once(case, seed):
     p = case.problem
     selected = random_selection(case, seed)
     starts = np.cumsum((0, *case.q_lens))
-    offsets, ids = reference.transpose_selection(selected, max_blocks=case.max_blocks, cu_seqlens_q=starts)
+    made = reference.transpose_selection(selected, max_blocks=case.max_blocks, cu_seqlens_q=starts, max_queries=3, sub_chunk=5)
+    offsets, ids = made.row_offsets, made.query_ids
     assert offsets.shape == (p.num_kv_heads, case.batch * case.max_blocks + 1)
     for h in range(p.num_kv_heads):
         found = []
@@ -186,6 +187,24 @@ def test_transposing_lists_every_choice_once(case, seed):
             found += [(int(token), block) for token in tokens]
         expected = [(t, int(block)) for t in range(case.total_q) for block in selected[h, t] if block >= 0]
         assert sorted(found) == sorted(expected) and (ids[h, offsets[h, -1]:] == -1).all()
+        for entry in range(offsets[h, -1]):
+            row = int(np.searchsorted(offsets[h], entry, side="right")) - 1
+            assert selected[h, ids[h, entry], made.slots[h, entry]] == row % case.max_blocks
+    # Every entry is in one part; a part is of one row and one sub-chunk, has at most 3 entries, and is not small beside its like.
+    items = made.worklist[:made.num_items[0]]
+    assert (made.worklist[len(items):] == -1).all()
+    covered = [(h, e) for h, _, first, count in items for e in range(first, first + count)]
+    assert sorted(covered) == [(h, e) for h in range(p.num_kv_heads) for e in range(offsets[h, -1])]
+    keys = []
+    for h, row, first, count in items:
+        tokens = ids[h, first:first + count]
+        assert 1 <= count <= 3 and len(set(tokens // 5)) == 1 and offsets[h, row] <= first and first + count <= offsets[h, row + 1]
+        keys.append((h, tokens[0] // 5, row, first))
+    assert keys == sorted(keys)
+    for (h, chunk, row, _), (_, _, _, count), following in zip(keys, items, keys[1:] + [None]):
+        last = following is None or following[:3] != (h, chunk, row)
+        list_length = sum(c for k, (_, _, _, c) in zip(keys, items) if k[:3] == (h, chunk, row))
+        assert last or count == -(-list_length // -(-list_length // 3))
 
 
 @pytest.mark.parametrize("row, id", [([0, 0, -1], "selection-duplicate"), ([0, 4, -1], "selection-range"),

@@ -30,8 +30,9 @@ template <class Pick> static std::optional<double> largest(const RunResult &resu
   std::optional<double> most;
   for (const Comparison &comparison : result.comparisons) {
     bool isLse = comparison.role == Role::Lse || comparison.role == Role::PartialLse;
-    bool isInteger =
-        comparison.role == Role::Selection || comparison.role == Role::RowOffsets || comparison.role == Role::QueryIds;
+    constexpr Role integers[] = {Role::Selection, Role::RowOffsets, Role::QueryIds,
+                                 Role::Slots,     Role::Worklist,   Role::NumItems};
+    bool isInteger = std::find(std::begin(integers), std::end(integers), comparison.role) != std::end(integers);
     if (isLse == lse && !isInteger) most = std::max(most.value_or(0), pick(comparison));
   }
   return most;

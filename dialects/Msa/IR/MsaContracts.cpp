@@ -166,6 +166,21 @@ OpFoldResult ceilDivSizes(OpBuilder &builder, Location loc, OpFoldResult lhs, in
   return arith::CeilDivUIOp::create(builder, loc, cast<Value>(lhs), divisor).getResult();
 }
 
+OpFoldResult worklistCapacityOf(OpBuilder &builder, Location loc, OpFoldResult heads, OpFoldResult entries,
+                                OpFoldResult totalQ, OpFoldResult batch, OpFoldResult maxBlocks, int64_t maxQueries,
+                                int64_t subChunk) {
+  auto value = [&](OpFoldResult size) { return getValueOrCreateConstantIndexOp(builder, loc, size); };
+  OpFoldResult stretches = batch; // of the tokens, in each of which a block's list is whole
+  if (subChunk != 0)
+    stretches =
+        builder.createOrFold<arith::AddIOp>(loc, value(batch), value(ceilDivSizes(builder, loc, totalQ, subChunk)));
+  Value lists = value(mulSizes(builder, loc, getAsOpFoldResult(value(stretches)), maxBlocks));
+  Value full = builder.createOrFold<arith::DivUIOp>(loc, value(entries), value(builder.getIndexAttr(maxQueries)));
+  Value begun = builder.createOrFold<arith::MinSIOp>(loc, value(entries), lists);
+  Value parts = builder.createOrFold<arith::AddIOp>(loc, full, begun);
+  return mulSizes(builder, loc, heads, getAsOpFoldResult(parts));
+}
+
 OpFoldResult totalQOf(OpBuilder &builder, Location loc, Value query) {
   OpFoldResult first = sizeOf(builder, loc, query, 0);
   if (shapedTypeOf(query).getRank() == 3) return first;

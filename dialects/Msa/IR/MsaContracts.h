@@ -107,6 +107,11 @@ OpFoldResult ceilDivSizes(OpBuilder &builder, Location loc, OpFoldResult lhs, in
 /// As above: KV blocks a request can have at most. `key` is `key` or `index_key`.
 OpFoldResult maxBlocksOf(OpBuilder &builder, Location loc, Value key, bool isIndexKey, Value pageTable,
                          int64_t blockSize);
+/// Rows of a worklist of `msa.transpose_selection`: no selection has more parts. A chunk's tokens are of few requests, so that
+/// of the pairs (sub-chunk, request) at most as many as there are of both occur.
+OpFoldResult worklistCapacityOf(OpBuilder &builder, Location loc, OpFoldResult heads, OpFoldResult entries,
+                                OpFoldResult totalQ, OpFoldResult batch, OpFoldResult maxBlocks, int64_t maxQueries,
+                                int64_t subChunk);
 /// Request count.
 OpFoldResult batchSizeOf(OpBuilder &builder, Location loc, IndexScoresOp op);
 OpFoldResult batchSizeOf(OpBuilder &builder, Location loc, SelectBlocksOp op);

@@ -71,7 +71,8 @@ LogicalResult SelectBlocksOp::verify() {
 }
 
 LogicalResult TransposeSelectionOp::verify() {
-  if (failed(verifyForm(*this, getOuts(), 2, 2, "row_offsets, query_ids"))) return failure();
+  if (failed(verifyForm(*this, getOuts(), 2, 5, "row_offsets, query_ids, slots, worklist, num_items")))
+    return failure();
   // transpose_selection_c1
   Type i32 = IntegerType::get(getContext(), 32);
   auto selected = shapedTypeOf(getSelected());
@@ -105,8 +106,43 @@ LogicalResult TransposeSelectionOp::verify() {
                          "[num_kv_heads, batch * max_blocks + 1]")))
     return failure();
   bool isStatic = !ShapedType::isDynamic(totalQ) && !ShapedType::isDynamic(topk);
-  return verifyShape(*this, "query_ids", queryIds, {heads, isStatic ? totalQ * topk : ShapedType::kDynamic},
-                     "[num_kv_heads, total_q * topk]");
+  int64_t entries = isStatic ? totalQ * topk : ShapedType::kDynamic;
+  if (failed(verifyShape(*this, "query_ids", queryIds, {heads, entries}, "[num_kv_heads, total_q * topk]")))
+    return failure();
+  // transpose_selection_c5
+  std::optional<int64_t> maxQueries = getMaxQueries();
+  int64_t subChunk = getSubChunk();
+  if ((maxQueries && *maxQueries < 1) || subChunk < 0 || (!maxQueries && subChunk != 0)) {
+    auto diag =
+        emitOpError() << "expects max_queries of at least 1 and sub_chunk of at least 0, which is for worklists, but ";
+    if (maxQueries) return diag << "they are " << *maxQueries << " and " << subChunk;
+    return diag << "there is no max_queries and sub_chunk is " << subChunk;
+  }
+  // transpose_selection_c6
+  unsigned least = maxQueries ? 4 : 2, count = destinations.size();
+  if (count != least && count != least + 1)
+    return emitOpError() << "expects " << least << " results (or outs) " << (maxQueries ? "with" : "without")
+                         << " max_queries, and slots if wanted, but has " << count;
+  // transpose_selection_c7
+  if (hasSlots()) {
+    auto slots = shapedTypeOf(destinations[2]);
+    if (failed(verifyElement(*this, "slots", slots, i32)) ||
+        failed(verifyShape(*this, "slots", slots, {heads, entries}, "[num_kv_heads, total_q * topk]")))
+      return failure();
+  }
+  if (!maxQueries) return success();
+  // transpose_selection_c8
+  auto worklist = shapedTypeOf(destinations[count - 2]), numItems = shapedTypeOf(destinations[count - 1]);
+  int64_t capacity = ShapedType::kDynamic;
+  if (isStatic && !ShapedType::isDynamic(heads)) {
+    int64_t stretches = batch + (subChunk == 0 ? 0 : (totalQ + subChunk - 1) / subChunk);
+    capacity = heads * (entries / *maxQueries + std::min(entries, stretches * maxBlocks));
+  }
+  if (failed(verifyElement(*this, "worklist", worklist, i32)) ||
+      failed(verifyElement(*this, "num_items", numItems, i32)) ||
+      failed(verifyShape(*this, "worklist", worklist, {capacity, 4}, "[capacity, 4]")))
+    return failure();
+  return verifyShape(*this, "num_items", numItems, {1}, "[1]");
 }
 
 LogicalResult RelayoutSelectionOp::verify() {

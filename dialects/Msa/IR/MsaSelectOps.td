@@ -72,20 +72,39 @@ def Msa_TransposeSelectionOp : Msa_Op<"transpose_selection", [AttrSizedOperandSe
     that block: `query_ids[h, row_offsets[h, row] .. row_offsets[h, row + 1])`. `row_offsets` is `[num_kv_heads,
     batch * max_blocks + 1]`, `query_ids` is `[num_kv_heads, total_q * topk]` and holds -1 past the last offset.
 
+    A third result, `slots`, says of each entry of `query_ids` in which slot of the token's selection the block stood.
+
+    With `max_queries`, two more results at the end share the lists out in equal parts: `worklist` is `[capacity, 4]`, a
+    part a row: KV head, row, first entry of the list, and how many. The entries of one row are cut where the token id
+    passes a multiple of `sub_chunk` (0: nowhere), and n entries that are then together into p = ceil(n / max_queries)
+    parts of ceil(n / p), of which the last may be shorter. Parts are ordered by KV head, sub-chunk, row and place in the
+    list; rows past the last part hold -1. `num_items` is `[1]`: how many parts there are. The capacity is
+    `num_kv_heads * (total_q * topk / max_queries + min(total_q * topk, (batch + ceil(total_q / sub_chunk)) * max_blocks))`,
+    without the ceil where `sub_chunk` is 0.
+
     Example:
 
     ```mlir
     %offsets, %ids = msa.transpose_selection %sel {max_blocks = 256 : i64}
         : (tensor<4x8192x16xi32>) -> (tensor<4x257xi32>, tensor<4x131072xi32>)
+    %o, %i, %slots, %worklist, %num_items = msa.transpose_selection %sel {max_blocks = 256 : i64, max_queries = 128 : i64,
+        sub_chunk = 4096 : i64} : (tensor<4x8192x16xi32>)
+        -> (tensor<4x257xi32>, tensor<4x131072xi32>, tensor<4x131072xi32>, tensor<7168x4xi32>, tensor<1xi32>)
     ```
   }];
   let arguments = (ins Msa_Shaped:$selected, Optional<Msa_Shaped>:$cu_seqlens_q,
     Variadic<AnyMemRef>:$outs, I64Attr:$max_blocks, DefaultValuedAttr<I64Attr, "1">:$batch,
+    OptionalAttr<I64Attr>:$max_queries, DefaultValuedAttr<I64Attr, "0">:$sub_chunk,
     OptionalAttr<Msa_SelectionAttr>:$selection,
     OptionalAttr<Msa_StrategyAttr>:$strategy, OptionalAttr<Msa_TileConfigAttr>:$tile_config);
-  let results = (outs Variadic<AnyRankedTensor>:$results); // row_offsets, query_ids
+  let results = (outs Variadic<AnyRankedTensor>:$results); // row_offsets, query_ids, optionally slots, optionally worklist, num_items
   let assemblyFormat = [{
     $selected (`cu_seqlens_q` `(` $cu_seqlens_q^ `)`)? (`outs` `(` $outs^ `)`)? attr-dict `:` functional-type(operands, results)
+  }];
+  let extraClassDeclaration = [{
+    /// How many results (or outs) there are; of those behind the first two, slots come first.
+    unsigned numDestinations() { return getOuts().empty() ? getNumResults() : getOuts().size(); }
+    bool hasSlots() { return numDestinations() % 2 == 1; }
   }];
 }
 

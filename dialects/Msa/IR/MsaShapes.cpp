@@ -81,8 +81,17 @@ ReifiedRankedShapedTypeDims resultSizes(OpBuilder &builder, TransposeSelectionOp
   SelectionLayout layout = selectionOf(op).getLayout();
   Sizes sizes = sizesOf(builder, op.getSelected(), {headAxis(layout), tokenAxis(layout), 2});
   int64_t rows = int64_t(op.getBatch()) * int64_t(op.getMaxBlocks());
+  Sizes entries = {sizes[0], mulSizes(builder, op.getLoc(), sizes[1], sizes[2])};
   shapes.push_back({sizes[0], builder.getIndexAttr(rows + 1)});
-  shapes.push_back({sizes[0], mulSizes(builder, op.getLoc(), sizes[1], sizes[2])});
+  shapes.push_back(entries);
+  if (op.hasSlots()) shapes.push_back(entries);
+  if (std::optional<int64_t> maxQueries = op.getMaxQueries()) {
+    OpFoldResult capacity =
+        worklistCapacityOf(builder, op.getLoc(), sizes[0], entries[1], sizes[1], builder.getIndexAttr(op.getBatch()),
+                           builder.getIndexAttr(op.getMaxBlocks()), *maxQueries, op.getSubChunk());
+    shapes.push_back({capacity, builder.getIndexAttr(4)});
+    shapes.push_back({builder.getIndexAttr(1)});
+  }
   return shapes;
 }
 

@@ -132,7 +132,8 @@ struct MeaningOp {
                                                ///< "relayout_selection", "slice"
   std::map<std::string, int> operands;         ///< ODS operand name -> value ("query", "key", "page_table", ...)
   std::vector<int> results;                    ///< values, in the op's result order
-  std::map<std::string, int64_t> integers;     ///< "block_size", "topk", "sink_blocks", "local_blocks", "causal", "max_blocks", "batch", "splits"
+  std::map<std::string, int64_t> integers;     ///< "block_size", "topk", "sink_blocks", "local_blocks", "causal", "max_blocks", "batch", "splits",
+                                               ///< "max_queries", "sub_chunk"
   std::map<std::string, double> numbers;       ///< "softmax_scale"
   std::map<std::string, std::string> strings;  ///< "selection": "hqk/ascending", "from", "to"
   std::vector<int64_t> offsets, sizes;         ///< "slice": of operand "source"; size kDynamic keeps the source's

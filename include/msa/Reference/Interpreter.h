@@ -31,6 +31,9 @@ enum class Role {
   PartialLse,
   RowOffsets,
   QueryIds,
+  Slots,
+  Worklist,
+  NumItems,
 };
 /// One role a value, by value number.
 std::vector<Role> rolesOf(const Program &program);

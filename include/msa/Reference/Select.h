@@ -71,15 +71,27 @@ std::optional<Batch> batchOf(const SelectBlocksArgs &args, std::string &error);
 /// The best `topk` of one row's visible blocks by the tie rule, forced ones included, ascending. NaN counts as -inf.
 std::vector<int64_t> selectRow(const std::vector<float> &scores, const Visibility &seen, const SelectBlocksArgs &args);
 
-/// msa.transpose_selection: row_offsets [num_kv_heads, batch * max_blocks + 1], query_ids [num_kv_heads, total_q * topk].
+/// msa.transpose_selection.
 struct TransposeSelectionArgs {
   Tensor selected;
   SelectionContract selection;
   Tensor cuSeqlensQ; ///< or empty
   int64_t maxBlocks = 0, batch = 1;
+  int64_t maxQueries = 0; ///< 0: no worklist
+  int64_t subChunk = 0;
+};
+/// i32; the last three may be empty.
+struct TransposedSelection {
+  Tensor rowOffsets; ///< [num_kv_heads, batch * max_blocks + 1]
+  Tensor queryIds;   ///< [num_kv_heads, total_q * topk]
+  Tensor slots;      ///< as queryIds
+  Tensor worklist;   ///< [worklistCapacity, 4]
+  Tensor numItems;   ///< [1]
 };
 std::string check(const TransposeSelectionArgs &args);
-std::string transposeSelection(const TransposeSelectionArgs &args, const Tensor &rowOffsets, const Tensor &queryIds);
+std::string transposeSelection(const TransposeSelectionArgs &args, const TransposedSelection &result);
+/// Rows of a worklist.
+int64_t worklistCapacity(const TransposeSelectionArgs &args);
 
 /// msa.relayout_selection.
 struct RelayoutSelectionArgs {

@@ -16,7 +16,7 @@ Value usedSlots(TensorBuilder &b, Value selected, ValueRange row, int64_t topk) 
 }
 
 //===----------------------------------------------------------------------===//
-// transpose_selection: one turn a KV head; count, add up, scatter in token order
+// transpose_selection: one turn a KV head; count, add up, scatter in token order. The worklist follows from the lists
 //===----------------------------------------------------------------------===//
 
 namespace {
@@ -31,21 +31,33 @@ public:
     OpFoldResult heads = sizeOf(b, b.getLoc(), op.getSelected(), headAxis(layout));
     totalQ = b.index(sizeOf(b, b.getLoc(), op.getSelected(), tokenAxis(layout)));
     OpFoldResult numOffsets = b.getIndexAttr(numRows + 1), numIds = b.mul(totalQ, b.index(topk));
-    auto offsetsType = cast<RankedTensorType>(op.getResult(0).getType()), idsType = cast<RankedTensorType>(op.getResult(1).getType());
+    auto typeOf = [&](unsigned i) { return cast<RankedTensorType>(op.getResult(i).getType()); };
+    RankedTensorType idsType = typeOf(1);
     if (!idsType.isDynamicDim(1)) numIds = b.getIndexAttr(idsType.getDimSize(1));
-    Values empty = {b.empty(offsetsType, {heads, numOffsets}), b.empty(idsType, {heads, numIds})};
-    return b.forall({heads}, empty, [&](ValueRange indices, ValueRange outputs) {
+    Values empty = {b.empty(typeOf(0), {heads, numOffsets}), b.empty(idsType, {heads, numIds})};
+    if (op.hasSlots()) empty.push_back(b.empty(typeOf(2), {heads, numIds}));
+    Values lists = b.forall({heads}, empty, [&](ValueRange indices, ValueRange outputs) {
       head = indices[0];
       SmallVector<OpFoldResult> place = {head, b.getIndexAttr(0)}, offsetSizes = {b.getIndexAttr(1), numOffsets}, idSizes = {b.getIndexAttr(1), numIds};
       Value offsets = countRows(b.slice(outputs[0], place, offsetSizes, {numRows + 1}));
-      Value ids = scatter(offsets, b.slice(outputs[1], place, idSizes, {idsType.getDimSize(1)}));
-      return SmallVector<TensorBuilder::Piece>{{offsets, place, offsetSizes}, {ids, place, idSizes}};
+      Values entries;
+      for (Value output : outputs.drop_front()) entries.push_back(b.slice(output, place, idSizes, {idsType.getDimSize(1)}));
+      entries = scatter(offsets, entries);
+      SmallVector<TensorBuilder::Piece> pieces{{offsets, place, offsetSizes}};
+      for (Value entry : entries) pieces.push_back({entry, place, idSizes});
+      return pieces;
     });
+    if (!op.getMaxQueries()) return lists;
+    ReifiedRankedShapedTypeDims shapes;
+    (void)op.reifyResultShapes(b, shapes);
+    unsigned worklist = op.getNumResults() - 2;
+    llvm::append_range(lists, shareOut(lists[0], lists[1], b.empty(typeOf(worklist), shapes[worklist]), b.index(heads)));
+    return lists;
   }
 
 private:
-  /// Calls `body(token, row, state)` for every selected block, tokens in order; row = request * max_blocks + block.
-  Values forEachChoice(ValueRange inits, function_ref<Values(Value token, Value row, ValueRange state)> body) {
+  /// Calls `body(token, slot, row, state)` for every selected block, tokens in order; row = request * max_blocks + block.
+  Values forEachChoice(ValueRange inits, function_ref<Values(Value token, Value slot, Value row, ValueRange state)> body) {
     Value zero = b.index(0), one = b.index(1), batch = b.index(op.getBatch());
     Value each = b.max(b.div(totalQ, batch), one);
     // Requests in turn, then their tokens: no request is searched for. Tokens past the last request are left out.
@@ -62,7 +74,7 @@ private:
         Value used = usedSlots(b, op.getSelected(), row, topk);
         return b.forLoop(zero, used, one, middle, [&](Value slot, ValueRange inner) {
           Value block = b.loadIndex(op.getSelected(), {row[0], row[1], slot});
-          return body(token, b.add(firstRow, block), inner);
+          return body(token, slot, b.add(firstRow, block), inner);
         });
       });
     });
@@ -72,7 +84,7 @@ private:
   Value countRows(Value offsets) {
     Value one = b.index(1);
     offsets = b.fill(b.i32(0), offsets);
-    offsets = forEachChoice(offsets, [&](Value, Value row, ValueRange state) -> Values {
+    offsets = forEachChoice(offsets, [&](Value, Value, Value row, ValueRange state) -> Values {
       Value next = b.add(row, one);
       Value count = tensor::ExtractOp::create(b, state[0], next);
       return {tensor::InsertOp::create(b, b.add(count, b.i32(1)), state[0], next)};
@@ -84,17 +96,78 @@ private:
     })[0];
   }
 
-  Value scatter(Value offsets, Value ids) {
+  /// Writes ids and, where wanted, slots over `entries`.
+  Values scatter(Value offsets, Values entries) {
     // Where the next token of each row goes.
     Value next = b.leading(offsets, 0, b.getIndexAttr(numRows));
     next = linalg::CopyOp::create(b, next, b.empty({numRows}, b.getI32Type())).getResult(0);
-    return forEachChoice({b.fill(b.i32(-1), ids), next}, [&](Value token, Value row, ValueRange state) -> Values {
-      Value place = tensor::ExtractOp::create(b, state[1], row);
+    Values inits;
+    for (Value entry : entries) inits.push_back(b.fill(b.i32(-1), entry));
+    inits.push_back(next);
+    Values results = forEachChoice(inits, [&](Value token, Value slot, Value row, ValueRange state) -> Values {
+      Value place = tensor::ExtractOp::create(b, state.back(), row);
       Value at = arith::IndexCastOp::create(b, b.getIndexType(), place);
-      Value id = arith::IndexCastOp::create(b, b.getI32Type(), token);
-      return {tensor::InsertOp::create(b, id, state[0], at), tensor::InsertOp::create(b, b.add(place, b.i32(1)), state[1], row)};
-    })[0];
+      Values written, entry = {token, slot};
+      for (auto [value, list] : llvm::zip(entry, state.drop_back()))
+        written.push_back(tensor::InsertOp::create(b, toI32(value), list, at));
+      written.push_back(tensor::InsertOp::create(b, b.add(place, b.i32(1)), state.back(), row));
+      return written;
+    });
+    results.pop_back();
+    return results;
   }
+
+  /// The worklist and its size: heads, sub-chunks and rows in order, a row's entries of a sub-chunk in equal parts.
+  Values shareOut(Value offsets, Value ids, Value worklist, Value heads) {
+    Value zero = b.index(0), one = b.index(1), rows = b.index(numRows);
+    int64_t subChunk = op.getSubChunk(), maxQueries = *op.getMaxQueries();
+    Value length = subChunk ? b.index(subChunk) : b.max(totalQ, one);
+    Value chunks = b.div(b.add(totalQ, b.sub(length, one)), length);
+    Values state = {b.fill(b.i32(-1), worklist), zero};
+    state = b.forLoop(zero, heads, one, state, [&](Value h, ValueRange outer) {
+      // Where the rest of each row's list begins.
+      SmallVector<OpFoldResult> place = {h, b.getIndexAttr(0)}, sizes = {b.getIndexAttr(1), b.getIndexAttr(numRows)};
+      Value begins = linalg::CopyOp::create(b, b.slice(offsets, place, sizes, {numRows}), b.empty({numRows}, b.getI32Type())).getResult(0);
+      Values inits(outer.begin(), outer.end());
+      inits.push_back(begins);
+      Values head = b.forLoop(zero, chunks, one, inits, [&](Value chunk, ValueRange middle) {
+        Value end = b.mul(b.add(chunk, one), length);
+        return b.forLoop(zero, rows, one, middle, [&](Value row, ValueRange inner) -> Values {
+          Value first = b.loadIndex(inner[2], row), rowEnd = b.loadIndex(offsets, {h, b.add(row, one)});
+          Value last = b.whileLoop(
+              first,
+              [&](ValueRange args) {
+                Value more = b.less(args[0], rowEnd);
+                return b.ifElse(
+                    more, b.getI1Type(), [&]() -> Values { return {b.less(b.loadIndex(ids, {h, args[0]}), end)}; },
+                    [&]() -> Values { return {more}; })[0];
+              },
+              [&](ValueRange args) -> Values { return {b.add(args[0], one)}; })[0];
+          Values parts = addParts(inner[0], inner[1], {h, row, first}, b.sub(last, first), maxQueries);
+          return {parts[0], parts[1], tensor::InsertOp::create(b, toI32(last), inner[2], row)};
+        });
+      });
+      return Values{head[0], head[1]};
+    });
+    Value count = b.empty({1}, b.getI32Type());
+    return {state[0], tensor::InsertOp::create(b, toI32(state[1]), count, zero)};
+  }
+
+  /// `item` has the head, the row and the first entry of the list of `count`.
+  Values addParts(Value worklist, Value next, Values item, Value count, int64_t maxQueries) {
+    Value zero = b.index(0), one = b.index(1);
+    Value parts = b.max(b.ceilDiv(count, maxQueries), one);
+    Value size = b.max(b.div(b.add(count, b.sub(parts, one)), parts), one);
+    return b.forLoop(zero, count, size, {worklist, next}, [&](Value begin, ValueRange state) -> Values {
+      Value list = state[0];
+      Value columns[4] = {item[0], item[1], b.add(item[2], begin), b.min(size, b.sub(count, begin))};
+      for (auto [column, value] : llvm::enumerate(columns))
+        list = tensor::InsertOp::create(b, toI32(value), list, ValueRange{state[1], b.index(column)});
+      return {list, b.add(state[1], one)};
+    });
+  }
+
+  Value toI32(Value index) { return arith::IndexCastOp::create(b, b.getI32Type(), index); }
 
   TensorBuilder &b;
   TransposeSelectionOp op;

@@ -269,19 +269,34 @@ def relayout_graph(problem: Problem, case: Optional[Case], source: Tuple[str, st
     return writer.finish(["relaid"])
 
 
-def transpose_graph(problem: Problem, case: Case) -> Graph:
-    """`msa.transpose_selection` alone; its row count is a compile-time fact, hence the case."""
+def transpose_graph(problem: Problem, case: Case, *, layout: str = "hqk", slots: bool = False,
+                    max_queries: Optional[int] = None, sub_chunk: int = 0, free: bool = False) -> Graph:
+    """`msa.transpose_selection` alone; its row count is a compile-time fact, hence the case. With `free`, the number of query
+    tokens is not."""
     writer = _Writer(problem, case)
-    writer.function.argument("selected", writer.selection_type())
+    tokens, heads = (None if free else case.total_q), problem.num_kv_heads
+    selected = "selected" if layout == "hqk" else "selected_qhk"
+    sizes = (heads, tokens) if layout == "hqk" else (tokens, heads)
+    writer.function.argument(selected, tensor([*sizes, problem.topk], "i32"))
     ragged = problem.q_layout == "ragged"
-    operands = ["selected"]
+    operands = [selected]
     if ragged:
         operands.append(writer.function.argument("cu_seqlens_q", tensor([case.batch + 1], "i32")))
-    rows = case.batch * case.max_blocks
-    writer.function.op("msa.transpose_selection %selected" + (" cu_seqlens_q(%cu_seqlens_q)" if ragged else ""), operands,
-                       {"max_blocks": f"{case.max_blocks} : i64", "batch": f"{case.batch} : i64"},
-                       {"row_offsets": tensor([problem.num_kv_heads, rows + 1], "i32"),
-                        "query_ids": tensor([problem.num_kv_heads, case.total_q * problem.topk], "i32")})
-    return writer.finish(["row_offsets", "query_ids"])
-
+    rows, entries = case.batch * case.max_blocks, (None if free else case.total_q * problem.topk)
+    attributes = {"max_blocks": f"{case.max_blocks} : i64", "batch": f"{case.batch} : i64",
+                  "selection": selection_attribute(layout, "any")}
+    results = {"row_offsets": tensor([heads, rows + 1], "i32"), "query_ids": tensor([heads, entries], "i32")}
+    if slots:
+        results["slots"] = tensor([heads, entries], "i32")
+    if max_queries is not None:
+        attributes["max_queries"] = f"{max_queries} : i64"
+        attributes.update(_unless_default("sub_chunk", sub_chunk, 0))
+        capacity = None
+        if not free:
+            stretches = case.batch + (-(-case.total_q // sub_chunk) if sub_chunk else 0)
+            capacity = heads * (entries // max_queries + min(entries, stretches * case.max_blocks))
+        results.update(worklist=tensor([capacity, 4], "i32"), num_items=tensor([1], "i32"))
+    writer.function.op(f"msa.transpose_selection %{selected}" + (" cu_seqlens_q(%cu_seqlens_q)" if ragged else ""), operands,
+                       attributes, results)
+    return writer.finish(list(results))
 

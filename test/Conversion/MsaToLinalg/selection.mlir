@@ -16,6 +16,20 @@ func.func @transpose(%s: tensor<4x?x16xi32>, %cu: tensor<3xi32>) -> (tensor<4x51
   return %o, %i : tensor<4x513xi32>, tensor<4x?xi32>
 }
 
+// Parts are dealt out heads, sub-chunks and rows in order, behind the lists.
+// CHECK-LABEL: func.func @share_out
+// CHECK:       scf.forall (%{{.*}}) in (4) shared_outs({{.*}}) -> (tensor<4x257xi32>, tensor<4x?xi32>, tensor<4x?xi32>)
+// CHECK:       %[[FULL:.*]] = arith.divui %[[ENTRIES:.*]], %c128
+// CHECK:       %[[BEGUN:.*]] = arith.minsi %[[ENTRIES]], %
+// CHECK:       arith.addi %[[FULL]], %[[BEGUN]]
+// CHECK:       scf.for %{{.*}} = %c0 to %c4
+// CHECK:         scf.while
+func.func @share_out(%s: tensor<4x?x16xi32>) -> (tensor<4x?xi32>, tensor<?x4xi32>, tensor<1xi32>) {
+  %o, %i, %slots, %list, %count = msa.transpose_selection %s {max_blocks = 256 : i64, max_queries = 128 : i64, sub_chunk = 4096 : i64}
+      : (tensor<4x?x16xi32>) -> (tensor<4x257xi32>, tensor<4x?xi32>, tensor<4x?xi32>, tensor<?x4xi32>, tensor<1xi32>)
+  return %slots, %list, %count : tensor<4x?xi32>, tensor<?x4xi32>, tensor<1xi32>
+}
+
 // Rows are copied to their place and sorted there.
 // CHECK-LABEL: func.func @relayout
 // CHECK-NOT:   msa.

@@ -208,9 +208,25 @@ TEST(Selection, TransposeListsTheQueriesOfEachBlock) {
   Data selected = ints({1, 3, 2}, {1, 0, 1, -1, 0, 1}), offsets(Element::I32, {1, 5}), ids(Element::I32, {1, 6});
   Data cuQ = ints({3}, {0, 2, 3});
   TransposeSelectionArgs args{selected, {SelectionLayout::HQK, SelectionOrder::Any}, cuQ, 2, 2};
-  EXPECT_EQ(transposeSelection(args, offsets, ids), "");
+  EXPECT_EQ(transposeSelection(args, {offsets, ids}), "");
   EXPECT_EQ(offsets.values(), (Values{0, 1, 3, 4, 5}));
   EXPECT_EQ(ids.values(), (Values{0, 0, 1, 2, 2, -1}));
+}
+
+TEST(Selection, TransposeSharesListsOutInEqualParts) {
+  // Seven tokens chose block 1, in slots 0 and 1; with at most 3 a part and a cut at token 5 that is 3 + 2 and 2.
+  Data selected = ints({1, 7, 2}, {1, -1, 0, 1, 1, -1, 1, 0, 1, -1, 1, -1, 1, -1});
+  Data offsets(Element::I32, {1, 3}), ids(Element::I32, {1, 14}), slots(Element::I32, {1, 14});
+  TransposeSelectionArgs args{selected, {SelectionLayout::HQK, SelectionOrder::Any}, {}, 2, 1, 3, 5};
+  ASSERT_EQ(worklistCapacity(args), 14 / 3 + 6);
+  Data worklist(Element::I32, {10, 4}), numItems(Element::I32, {1});
+  ASSERT_EQ(transposeSelection(args, {offsets, ids, slots, worklist, numItems}), "");
+  EXPECT_EQ(ids.values(), (Values{1, 3, 0, 1, 2, 3, 4, 5, 6, -1, -1, -1, -1, -1}));
+  EXPECT_EQ(slots.values(), (Values{0, 1, 0, 1, 0, 0, 0, 0, 0, -1, -1, -1, -1, -1}));
+  EXPECT_EQ(numItems.values(), (Values{4}));
+  Values items = {0, 0, 0, 2, 0, 1, 2, 3, 0, 1, 5, 2, 0, 1, 7, 2};
+  items.resize(40, -1);
+  EXPECT_EQ(worklist.values(), items);
 }
 
 TEST(Selection, TransposeKeepsEveryPairOnce) {
@@ -219,7 +235,7 @@ TEST(Selection, TransposeKeepsEveryPairOnce) {
   select.index = one.args, select.topk = 6, select.selection.layout = SelectionLayout::QHK;
   Data selected(Element::I32, {20, 1, 6}), offsets(Element::I32, {1, 26}), ids(Element::I32, {1, 120});
   ASSERT_EQ(selectBlocks(select, selected, {}), "");
-  ASSERT_EQ(transposeSelection({selected, select.selection, {}, 25, 1}, offsets, ids), "");
+  ASSERT_EQ(transposeSelection({selected, select.selection, {}, 25, 1}, {offsets, ids}), "");
   std::vector<Values> back(20);
   for (int64_t block = 0; block < 25; ++block)
     for (int64_t i = int64_t((*offsets).get(block)); i < int64_t((*offsets).get(block + 1)); ++i)

@@ -38,6 +38,14 @@ func.func @transpose(%sel: tensor<4x?x16xi32>, %cu: tensor<3xi32>) -> (tensor<4x
   return %offsets, %ids : tensor<4x513xi32>, tensor<4x?xi32>
 }
 
+// CHECK-LABEL: @worklist
+// CHECK: %{{.*}}:5 = msa.transpose_selection %{{.*}} {max_blocks = 256 : i64, max_queries = 128 : i64, sub_chunk = 4096 : i64}
+func.func @worklist(%sel: tensor<4x8192x16xi32>) -> (tensor<4x131072xi32>, tensor<7168x4xi32>, tensor<1xi32>) {
+  %offsets, %ids, %slots, %list, %count = msa.transpose_selection %sel {max_blocks = 256 : i64, max_queries = 128 : i64, sub_chunk = 4096 : i64}
+      : (tensor<4x8192x16xi32>) -> (tensor<4x257xi32>, tensor<4x131072xi32>, tensor<4x131072xi32>, tensor<7168x4xi32>, tensor<1xi32>)
+  return %slots, %list, %count : tensor<4x131072xi32>, tensor<7168x4xi32>, tensor<1xi32>
+}
+
 // CHECK-LABEL: @relayout
 // CHECK: msa.relayout_selection %{{.*}} outs(%{{.*}}) {from = #msa.selection<layout = qhk, order = any>, to = #msa.selection<layout = hqk, order = ascending>}
 func.func @relayout(%sel: memref<8x4x16xi32>, %out: memref<4x8x16xi32>) {
