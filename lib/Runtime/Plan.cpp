@@ -75,7 +75,8 @@ std::string Plan::checkArguments(const TensorRef *tensors, size_t count) {
     bool isEmpty = std::find(shape.begin(), shape.end(), 0) != shape.end(); // then no stride is ever used
     if (spec.dtype != Dtype::I32 && !shape.empty() && !isEmpty && shape.back() > 1 && strided.back() != 1)
       return argumentError(spec, "a last stride of 1", "it is " + std::to_string(strided.back()));
-    for (int64_t d : spec.adjacent) {
+    for (int64_t d : spec.adjacent) { // outermost first
+      if (shape[d + 1] == 1) strided[d + 1] = strided[d]; // taken as one axis, whose stride is the inner one's
       int64_t wanted = shape[d + 1] * strided[d + 1];
       if (shape[d] > 1 && strided[d] != wanted)
         return argumentError(
@@ -261,11 +262,12 @@ std::string Plan::run(const TensorRef *tensors, size_t count, void *workspace, v
     const TensorRef &tensor = tensors[i];
     bool same = tensor.dtype == program.arguments[i].dtype && tensor.rank == int32_t(shapes[i].size()) &&
                 std::equal(shapes[i].begin(), shapes[i].end(), tensor.shape);
-    if (same && tensor.strides) same = std::equal(strides[i].begin(), strides[i].end(), tensor.strides);
+    for (size_t d = 0; same && tensor.strides && d < shapes[i].size(); ++d)
+      same = shapes[i][d] <= 1 || strides[i][d] == tensor.strides[d]; // the stride of one row is never used
     if (same && !tensor.strides) { // row-major, compared without making a list
       int64_t stride = 1;
       for (size_t d = shapes[i].size(); d-- > 0; stride *= std::max<int64_t>(shapes[i][d], 1))
-        same &= strides[i][d] == stride;
+        same &= shapes[i][d] <= 1 || strides[i][d] == stride;
     }
     if (!same)
       return argumentError(program.arguments[i], "the type, shape and strides it was planned with",

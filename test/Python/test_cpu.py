@@ -10,25 +10,15 @@ from hypothesis import strategies as st
 from drawing import problems_with_cases
 from msac import reference
 from msac.dtypes import numpy_dtype, to_float64
-from msac.testing import (attend_graph, attention_graph, check_scores, check_selection_near, relayout_graph, scores_graph,
-                          select_graph, staged_graph)
-from running import (TRANSPOSE_RESULTS, check_attend, check_transpose, given_selection, program, reference_scores,
-                     reference_select, run)
+from msac.testing import (attend_graph, attention_graph, check_scores, relayout_graph, scores_graph, select_graph,
+                          staged_graph)
+from running import (TRANSPOSE_RESULTS, check_attend, check_selection, check_transpose, given_selection, program,
+                     reference_scores, reference_select, run, scores_of)
 
 pytestmark = pytest.mark.usefixtures("compiler", "runtime")
 
 SEEDS = st.integers(0, 2**31 - 1)
-EXACT = ("integers", "equal")  # data whose scores no order of summation changes
 CONTRACTS = st.sampled_from([("hqk", "ascending"), ("hqk", "any"), ("qhk", "any"), ("qhk", "ascending")])
-
-
-def check_selection(case, selected, scores):
-    expected, _ = reference_select(case, scores)
-    reference.check_selection(selected, max(case.max_blocks, 1))
-    if case.data in EXACT:
-        np.testing.assert_array_equal(selected, expected)
-    else:
-        check_selection_near(selected, expected, scores)
 
 
 @given(problems_with_cases(), st.booleans())
@@ -54,14 +44,7 @@ def test_fused_selection(drawn):
     for case in batches:
         outputs, scores = run(select_graph(problem), case), reference_scores(case)
         check_selection(case, outputs["selection"], scores)
-        check_scores(outputs["selected_scores"], gathered(scores, outputs["selection"]))
-
-
-def gathered(scores, selected):
-    """The score of each selected block; -inf in unused slots."""
-    if scores.shape[2] == 0:
-        return np.full(selected.shape, -np.inf)
-    return np.where(selected >= 0, np.take_along_axis(scores, np.maximum(selected, 0), axis=2), -np.inf)
+        check_scores(outputs["selected_scores"], scores_of(scores, outputs["selection"]))
 
 
 @given(problems_with_cases(lengths_given=True), SEEDS, st.sampled_from(["ties", "normal", "odd", "equal"]),

@@ -244,7 +244,7 @@ def test_the_generator_reaches_what_the_contract_names():
 
 
 def test_checks_can_fail():
-    expected = np.ones((2, 2, 64))
+    expected = np.ones((4, 4, 64))
     check_output(expected, expected, "f32")
     with pytest.raises(AssertionError, match="off by"):
         check_output(expected * 1.001, expected, "f32")

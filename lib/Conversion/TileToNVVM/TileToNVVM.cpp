@@ -15,7 +15,6 @@ struct TileToNVVM : impl::TileToNVVMBase<TileToNVVM> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto kernels = llvm::to_vector(module.getOps<KernelOp>());
-    if (kernels.empty()) return;
     OpBuilder builder(module.getBodyRegion());
     builder.setInsertionPointToStart(module.getBody());
     auto gpuModule = gpu::GPUModuleOp::create(builder, module.getLoc(), "kernels");

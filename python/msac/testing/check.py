@@ -6,6 +6,8 @@ many rows together have 2.0e-3. So it is judged over at least RMS_ROWS rows, and
 """
 from __future__ import annotations
 
+from typing import Tuple
+
 import numpy as np
 
 from ..dtypes import dtype_name, to_float64
@@ -16,26 +18,30 @@ LSE_TOLERANCE = 1e-3
 RMS_ROWS = 16  # (token, head) rows
 
 
-def check_output(actual, expected, dtype: str) -> None:
-    """Raises AssertionError where an output of element type `dtype` is too far from the reference's float64."""
+def check_output(actual, expected, dtype: str) -> Tuple[float, float]:
+    """Raises AssertionError where an output of element type `dtype` is too far from the reference's float64. Gives back both
+    errors: the largest, and the rms (0 where there are too few rows for one)."""
     values, expected = to_float64(actual), np.asarray(expected)
     assert values.shape == expected.shape, f"expected shape {expected.shape}, found {values.shape}"
     assert np.isfinite(values).all(), f"{(~np.isfinite(values)).sum()} of {values.size} outputs are not finite"
     if values.size == 0:
-        return
+        return 0.0, 0.0
     error = np.abs(values - expected)
     largest, rms = np.abs(expected).max(), np.sqrt(np.mean(expected ** 2))
     if largest == 0:
         assert error.max() == 0, f"expected all zeros, found {np.abs(values).max()}"
-        return
+        return 0.0, 0.0
     where = np.unravel_index(error.argmax(), error.shape)
     assert error.max() <= OUTPUT_TOLERANCE[dtype] * largest, (
         f"{dtype} output off by {error.max() / largest:.3g} of the largest value (allowed {OUTPUT_TOLERANCE[dtype]}) at "
         f"{tuple(map(int, where))}: expected {expected[where]:.6g}, found {values[where]:.6g}")
     empty = (expected == 0).all(axis=-1)
     assert (values[empty] == 0).all(), "an empty row's output is not 0"
-    if (~empty).sum() >= RMS_ROWS:
-        _check_rms(np.sqrt(np.mean(error ** 2)) / rms, dtype)
+    if (~empty).sum() < RMS_ROWS:
+        return float(error.max() / largest), 0.0
+    relative = float(np.sqrt(np.mean(error ** 2)) / rms)
+    _check_rms(relative, dtype)
+    return float(error.max() / largest), relative
 
 
 def _check_rms(relative: float, dtype: str) -> None:
@@ -60,8 +66,8 @@ class RmsOverCases:
         _check_rms(float(np.sqrt(sum(self.squares) / self.rows)), self.dtype)
 
 
-def check_lse(actual, expected) -> None:
-    """Natural-log LSE: within LSE_TOLERANCE, and -inf exactly where the reference has it."""
+def check_lse(actual, expected) -> float:
+    """Natural-log LSE: within LSE_TOLERANCE, and -inf exactly where the reference has it. Gives back the largest error."""
     values, expected = to_float64(actual), np.asarray(expected)
     assert values.shape == expected.shape, f"expected shape {expected.shape}, found {values.shape}"
     empty = np.isneginf(expected)
@@ -69,10 +75,12 @@ def check_lse(actual, expected) -> None:
     error = np.abs(values[~empty] - expected[~empty])
     tolerance = LSE_TOLERANCE * np.maximum(1.0, np.abs(expected[~empty]) / 256)  # an f32 of 1000 has steps of 6e-5
     assert (error <= tolerance).all(), f"LSE off by {error.max():.3g} (allowed {LSE_TOLERANCE})"
+    return float(error.max(initial=0.0))
 
 
-def check_scores(actual, expected) -> None:
-    """fp32 block scores: -inf in the same places, elsewhere equal but for the order of summation."""
+def check_scores(actual, expected) -> float:
+    """fp32 block scores: -inf in the same places, elsewhere equal but for the order of summation. Gives back the largest error
+    as a fraction of what is allowed."""
     values, expected = to_float64(actual), np.asarray(expected)
     assert values.shape == expected.shape, f"expected shape {expected.shape}, found {values.shape}"
     hidden = np.isneginf(expected)
@@ -80,6 +88,7 @@ def check_scores(actual, expected) -> None:
     error = np.abs(values[~hidden] - expected[~hidden])
     allowed = score_tolerance(expected)
     assert (error <= allowed).all(), f"scores off by {error.max():.3g} (allowed {allowed:.3g})"
+    return float(error.max(initial=0.0) / allowed)
 
 
 def score_tolerance(scores) -> float:
@@ -88,13 +97,14 @@ def score_tolerance(scores) -> float:
     return 1e-6 + 2e-5 * (np.abs(finite).max() if finite.size else 0.0)
 
 
-def check_selection_near(actual, expected, scores) -> None:
+def check_selection_near(actual, expected, scores) -> int:
     """For scores that are only known up to summation order: where a row differs from the expected one, the ids that differ
-    must be ties. Both selections ascending, layout hqk, -1 as a suffix."""
+    must be ties. Both selections ascending, layout hqk, -1 as a suffix. Gives back how many rows differ."""
     actual, expected = np.asarray(actual), np.asarray(expected)
     assert dtype_name(actual.dtype) == "i32" and actual.shape == expected.shape, f"{actual.dtype} {actual.shape}"
     tolerance = score_tolerance(scores)
-    for h, t in zip(*np.nonzero((actual != expected).any(axis=-1))):
+    different = (actual != expected).any(axis=-1)
+    for h, t in zip(*np.nonzero(different)):
         mine, theirs = set(actual[h, t]) - {-1}, set(expected[h, t]) - {-1}
         listed = actual[h, t][:len(theirs)]
         where = f"KV head {h}, query {t}: expected {expected[h, t].tolist()}, found {actual[h, t].tolist()}"
@@ -102,3 +112,4 @@ def check_selection_near(actual, expected, scores) -> None:
         lost = sorted(scores[h, t, b] for b in theirs - mine)
         won = sorted(scores[h, t, b] for b in mine - theirs)
         assert np.allclose(lost, won, rtol=0, atol=2 * tolerance), f"{where}; scores lost {lost}, won {won}"
+    return int(different.sum())

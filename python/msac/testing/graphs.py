@@ -258,6 +258,19 @@ def attend_graph(problem: Problem, case: Optional[Case] = None, *, lse: bool = T
     return writer.finish(["output"] + (["lse"] if lse else []))
 
 
+def combine_graph(problem: Problem, splits: int, case: Optional[Case] = None, *, lse: bool = True) -> Graph:
+    """`msa.combine` alone, over given partials."""
+    p, writer = problem, _Writer(problem, case)
+    rows = [splits, writer.total_q, p.num_q_heads]
+    writer.function.argument("partial", tensor([*rows, p.head_dim], "f32"))
+    writer.function.argument("partial_lse", tensor(rows, "f32"))
+    results = {"output": tensor([writer.total_q, p.num_q_heads, p.head_dim], p.dtype)}
+    if lse:
+        results["lse"] = writer.lse_type()
+    writer.function.op("msa.combine %partial, %partial_lse", ["partial", "partial_lse"], {}, results)
+    return writer.finish(list(results))
+
+
 def relayout_graph(problem: Problem, case: Optional[Case], source: Tuple[str, str], target: Tuple[str, str]) -> Graph:
     """`msa.relayout_selection` alone."""
     selected = "selected" if source[0] == "hqk" else "selected_qhk"

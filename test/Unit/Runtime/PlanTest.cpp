@@ -83,6 +83,17 @@ TEST(Plan, AdjacentRowsFollowOneAnother) {
   EXPECT_EQ(call.plan(), "");
 }
 
+TEST(Plan, AdjacentRowsOfOneTokenGoOnInTheOuterStride) {
+  Call call;
+  call.program.arguments[0].adjacent = {0};
+  call.program.arguments[0].shape[1] = call.shapes[0][1] = 1;
+  call.program.launches[0].params[1].dimension = 1;
+  call.strides[0] = {192, 64, 1};
+  std::unique_ptr<const Plan> plan;
+  ASSERT_EQ(call.plan(&plan), "");
+  EXPECT_NE(plan->describe().find("&q, 192,"), std::string::npos);
+}
+
 TEST(Plan, StridesOfSizeOneAreFree) {
   Call call;
   call.shapes[0][0] = call.shapes[2][0] = 1;
