@@ -32,6 +32,11 @@ Scalar Requests::visibleKeys(const Request &r, Scalar token) const {
   return problem.causal ? keys - b.toI32(r.qLen) + b.toI32(token - r.qBegin) + 1 : keys;
 }
 
+Scalar Requests::positionEnd(const Request &r, Scalar token) const {
+  // kv_len - q_len + t + 1, at least 0; an index is never negative, so q_len is taken off last.
+  return max(r.kvLen + (token - r.qBegin) + 1, r.qLen) - r.qLen;
+}
+
 Value Requests::loadKeys(Value view, const Request &r, std::optional<Scalar> head, Scalar firstKey, int64_t keys,
                          int64_t cols) const {
   bool paged = problem.kvLayout == KvLayout::Paged;

@@ -26,6 +26,8 @@ struct Requests {
   Request requestOfToken(Scalar token) const;
   /// Keys of its request that `token` sees, i32: at most 0 where it sees none.
   Scalar visibleKeys(const Request &r, Scalar token) const;
+  /// One past the position of `token` in its request, index; 0 where that is before the first key.
+  Scalar positionEnd(const Request &r, Scalar token) const;
   /// Keys (or values) firstKey .. firstKey + keys of a request, `cols` columns; those past its end are zero. `head` picks the KV
   /// head of a view that has any.
   Value loadKeys(Value view, const Request &r, std::optional<Scalar> head, Scalar firstKey, int64_t keys,

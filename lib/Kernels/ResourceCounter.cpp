@@ -161,13 +161,27 @@ BlockWork workOf(Operation *op) {
         work.readBytes += op.getType().getCapacity() * elementBytes(op.getLists());
         return work;
       })
+      .Case<TopKOp>([](auto op) {
+        BlockWork work = workOfScalars(op.getRowMap()) * int64_t(op.getRows());
+        work.writtenBytes += op.getRows() * op.getK() * (op.getValues() ? 8 : 4);
+        return work;
+      })
       .Case<memref::LoadOp>([](auto op) { return BlockWork{0, 0, 0, elementBytes(op.getMemRef())}; })
       .Default([](Operation *) { return BlockWork{}; });
+}
+
+/// A top-k's rows are as long as the run says: a loop over a row's entries, a comparison each, and the lists that it writes.
+LoopWork workOfEntries(TopKOp op) {
+  LoopWork entries;
+  entries.trips = LoopWork::kUnknown;
+  entries.once = BlockWork{0, int64_t(op.getRows()), 0, int64_t(op.getRows()) * 4};
+  return entries;
 }
 
 void countWork(Block &block, LoopWork &into) {
   for (Operation &op : block) {
     into.once += workOf(&op);
+    if (auto topK = dyn_cast<TopKOp>(op)) into.loops.push_back(workOfEntries(topK));
     if (auto loop = dyn_cast<scf::ForOp>(op)) {
       std::optional<llvm::APInt> trips = loop.getStaticTripCount();
       LoopWork inner;

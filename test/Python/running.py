@@ -4,11 +4,11 @@ from functools import lru_cache
 from hypothesis import strategies as st
 
 import msac
-from msac.testing import transpose_graph
-from msac.testing.stages import (Variant, check_attend, check_selection, given_selection, judge, reference_scores,
-                                 reference_select, scores_of, settings_of)
+from msac.testing import select_graph, transpose_graph
+from msac.testing.stages import (SCORE_KINDS, Variant, check_attend, check_selection, given_selection, inputs, judge,
+                                 reference_scores, reference_select, scores_of, settings_of)
 
-__all__ = ["TRANSPOSE_RESULTS", "check_attend", "check_selection", "check_transpose", "given_selection", "program",
+__all__ = ["SELECT_FROM_SCORES", "TRANSPOSE_RESULTS", "check_attend", "check_select_from_scores", "check_selection", "check_transpose", "given_selection", "program",
            "reference_scores", "reference_select", "run", "scores_of", "settings_of"]
 
 
@@ -24,6 +24,20 @@ def run(graph, case, options=(), **more):
     outputs = program(graph.text, options).run(*operands)
     outputs = outputs if isinstance(outputs, tuple) else (outputs,)
     return dict(zip(graph.outputs, outputs))
+
+
+#: A selection from given scores: in which contract, and what the scores look like.
+SELECT_FROM_SCORES = st.builds(
+    lambda contract, kind: Variant("select", contract, scores=kind),
+    st.sampled_from([("hqk", "ascending"), ("hqk", "score"), ("qhk", "ascending"), ("qhk", "local_last"), ("hqk", "any")]),
+    st.sampled_from(SCORE_KINDS))
+
+
+def check_select_from_scores(case, seed, variant, options=()):
+    """The selection and its scores are the reference's, exactly."""
+    given = inputs(variant, case, seed)
+    graph = select_graph(case.problem, scores=True, contract=variant.contract)
+    judge(variant, case, given, run(graph, case, options=options, scores=given["scores"]))
 
 
 #: What a transposed selection may give beside its lists, and whether the number of query tokens is known when it is compiled.

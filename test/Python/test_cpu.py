@@ -12,8 +12,8 @@ from msac import reference
 from msac.dtypes import numpy_dtype, to_float64
 from msac.testing import (attend_graph, attention_graph, check_scores, relayout_graph, scores_graph, select_graph,
                           staged_graph)
-from running import (TRANSPOSE_RESULTS, check_attend, check_selection, check_transpose, given_selection, program,
-                     reference_scores, reference_select, run, scores_of)
+from running import (SELECT_FROM_SCORES, TRANSPOSE_RESULTS, check_attend, check_select_from_scores, check_selection,
+                     check_transpose, given_selection, program, reference_scores, reference_select, run, scores_of)
 
 pytestmark = pytest.mark.usefixtures("compiler", "runtime")
 
@@ -47,23 +47,10 @@ def test_fused_selection(drawn):
         check_scores(outputs["selected_scores"], scores_of(scores, outputs["selection"]))
 
 
-@given(problems_with_cases(lengths_given=True), SEEDS, st.sampled_from(["ties", "normal", "odd", "equal"]),
-       st.sampled_from([("hqk", "ascending"), ("hqk", "score"), ("qhk", "ascending"), ("qhk", "local_last")]))
-def test_selection_from_scores_is_exact(drawn, seed, kind, contract):
-    problem, batches = drawn
-    rng = np.random.default_rng(seed)
-    for case in batches:
-        shape = (problem.num_kv_heads, case.total_q, case.max_blocks)
-        scores = {"ties": lambda: rng.integers(-1, 2, shape), "equal": lambda: np.full(shape, 0.25)}.get(
-            kind, lambda: rng.standard_normal(shape))().astype(np.float32)
-        if kind == "odd":
-            strange = rng.choice(np.array([np.nan, -np.inf, np.inf, 0.0, -0.0], np.float32), shape)
-            scores = np.where(rng.random(shape) < 0.5, strange, scores)
-        expected, kept = reference_select(case, scores, layout=contract[0], order=contract[1])
-        outputs = run(select_graph(problem, scores=True, contract=contract), case, scores=scores)
-        np.testing.assert_array_equal(outputs["selection"], expected)
-        same = (outputs["selected_scores"] == kept) | np.isnan(kept)
-        assert same.all(), f"{(~same).sum()} selected scores differ"
+@given(problems_with_cases(lengths_given=True), SEEDS, SELECT_FROM_SCORES)
+def test_selection_from_scores_is_exact(drawn, seed, variant):
+    for case in drawn[1]:
+        check_select_from_scores(case, seed, variant)
 
 
 @given(problems_with_cases(), SEEDS, CONTRACTS)

@@ -14,7 +14,7 @@ import msac
 from drawing import problems_with_cases
 from msac import reference
 from msac.testing import Case, Problem, RmsOverCases, attend_graph
-from running import check_attend, given_selection, run, settings_of
+from running import SELECT_FROM_SCORES, check_attend, check_select_from_scores, given_selection, run, settings_of
 
 pytestmark = pytest.mark.usefixtures("compiler", "runtime")
 
@@ -82,6 +82,12 @@ def test_recipes_of_given_splits():
 
     check()
     report(tally)
+
+
+@given(problems_with_cases(lengths_given=True, max_q_len=20), SEEDS, SELECT_FROM_SCORES)
+def test_recipe_that_selects_from_scores(drawn, seed, variant):
+    for case in drawn[1]:
+        check_select_from_scores(case, seed, variant, options=READER)
 
 
 @pytest.mark.parametrize("options", [(), READER], ids=["cpu", "reader"])

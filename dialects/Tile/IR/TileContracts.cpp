@@ -16,6 +16,10 @@ int64_t sharedBytes(Operation *op) {
   }
   if (auto visit = dyn_cast<VisitUnionOp>(op)) // keys (8), first flags (4), entries (12), size (16 with padding)
     return visit.getResult().getType().getCapacity() * 24 + 16;
+  if (auto topK = dyn_cast<TopKOp>(op)) {
+    auto kernel = topK->getParentOfType<KernelOp>();
+    return (kernel ? kernel.getWarps() : 1) * kTopKWarpBytes;
+  }
   return 0;
 }
 

@@ -9,6 +9,11 @@ namespace mlir::tile {
 /// the 8 rows that one ldmatrix reads then start in 8 different 16-byte banks.
 int64_t sharedPitch(int64_t cols, Type element);
 
+/// `tile.top_k`: a warp looks at so many entries at a time, and each may be a candidate that waits in shared memory, beside up to a
+/// warp's worth of earlier ones. A candidate takes 8 bytes: its value's place in the order of floats, and its position.
+inline constexpr int64_t kTopKStep = 256;
+inline constexpr int64_t kTopKWarpBytes = (kTopKStep + 32) * 8;
+
 /// Bytes of shared memory that an op's result takes; 0 for ops that need none.
 int64_t sharedBytes(Operation *op);
 

@@ -1,4 +1,5 @@
 #include "dialects/Tile/IR/TileContracts.h"
+#include "dialects/Tile/IR/TileVerify.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
 
 using namespace mlir;
@@ -67,14 +68,12 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
 // regions
 //===----------------------------------------------------------------------===//
 
-/// The yield that ends a region of one block, or null.
-static YieldOp yieldOf(Region &region) {
+YieldOp mlir::tile::yieldOf(Region &region) {
   Block &block = region.front();
   return block.empty() ? YieldOp() : dyn_cast<YieldOp>(block.back());
 }
 
-/// The first op that a region may not hold: one that is neither pure nor, where reads are allowed, a scalar read.
-static Operation *firstImpure(Region &region, bool allowReads) {
+Operation *mlir::tile::firstImpure(Region &region, bool allowReads) {
   Operation *impure = nullptr;
   region.walk([&](Operation *op) {
     if (op->hasTrait<OpTrait::HasRecursiveMemoryEffects>()) return WalkResult::advance(); // what it holds is walked too
@@ -85,7 +84,7 @@ static Operation *firstImpure(Region &region, bool allowReads) {
   return impure;
 }
 
-static bool allIndex(ValueRange values) {
+bool mlir::tile::allIndex(ValueRange values) {
   return llvm::all_of(values.getTypes(), [](Type type) { return type.isIndex(); });
 }
 

@@ -44,5 +44,20 @@ KernelOp buildDecodeSplitKv(OpBuilder &builder, Location loc, StringRef name, co
 KernelOp buildCombine(OpBuilder &builder, Location loc, StringRef name, int64_t splits, MemRefType partial,
                       MemRefType partialLse, MemRefType output, MemRefType lse);
 
+/// The memref types of a select kernel's arguments; null where the problem has none. In this order they are the kernel's first
+/// arguments, followed by two sizes (index): total_q and batch.
+struct SelectTypes {
+  MemRefType scores; ///< f32 [num_index_heads, total_q, max_blocks]
+  MemRefType cuSeqlensQ, cuSeqlensK, seqUsedK;
+  MemRefType selected;       ///< i32 [num_index_heads, total_q, topk], or token first
+  MemRefType selectedScores; ///< f32, the same shape
+  SmallVector<Type> list() const;
+};
+
+/// Keeps each query's best blocks. A thread block has `config.queryTile` tokens of one head: a multiple of `config.warps`, or 1, whose
+/// row all warps share. `tokenFirst`: the selection's layout. Grid: x = ceil(total_q / query_tile), y = num_index_heads, z = 1.
+KernelOp buildSelectTopK(OpBuilder &builder, Location loc, StringRef name, const ::msa::Problem &problem,
+                         const ::msa::TileConfig &config, const SelectTypes &types, bool tokenFirst, TopKOrder order);
+
 } // namespace mlir::tile
 #endif

@@ -71,6 +71,9 @@ private:
   void readSearchSorted(tile::SearchSortedOp op);
   Value insertSorted(Value keys, Value masks, Value size, Value key, Value bit);
 
+  // Choosing and ordering (ReadTopK.cpp).
+  LogicalResult readTopK(tile::TopKOp op);
+
   // Math (ReadMath.cpp).
   void readMma(tile::MmaOp op);
   LogicalResult readMap(tile::MapOp op);

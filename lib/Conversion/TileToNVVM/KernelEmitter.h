@@ -93,6 +93,10 @@ private:
   void emitListEntry(ListEntryOp op);
   LogicalResult emitSearchSorted(SearchSortedOp op);
 
+  // TopK.cpp
+  LogicalResult emitTopK(TopKOp op);
+  friend class TopKEmitter;
+
   KernelOp kernel;
   ImplicitLocOpBuilder b;
   int64_t warps, threads;

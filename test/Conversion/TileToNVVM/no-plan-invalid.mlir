@@ -17,3 +17,14 @@ tile.kernel @no_place(%x: memref<?x64xbf16>) attributes {warps = 1 : i64} {
 tile.kernel @bad_argument(%x: i32) attributes {warps = 1 : i64} {
   tile.return
 }
+
+// -----
+
+tile.kernel @no_place_for_candidates(%scores: memref<?xf32>, %ids: memref<16xi32>, %n: index) attributes {warps = 1 : i64} {
+  // expected-error @below {{has no place in shared memory: run plan-shared-memory first}}
+  tile.top_k ascending %scores into %ids rows 1 {
+  ^bb0(%row: index):
+    tile.yield %n, %n, %n, %n, %n : index, index, index, index, index
+  } : memref<?xf32> into memref<16xi32>
+  tile.return
+}

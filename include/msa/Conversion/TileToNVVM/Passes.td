@@ -28,7 +28,7 @@ def TileToNVVM : Pass<"tile-to-nvvm", "::mlir::ModuleOp"> {
   let options = [Option<"chip", "chip", "std::string", "\"sm_80\"", "Chip the module is for (attached as #nvvm.target)">,
                  Option<"ptxVersion", "ptx-version", "int64_t", "80", "PTX ISA version times ten">];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect", "::mlir::gpu::GPUDialect",
-                           "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"];
+                           "::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
 }
 
 def FinalizeNVVM : Pass<"finalize-nvvm", "::mlir::gpu::GPUModuleOp"> {

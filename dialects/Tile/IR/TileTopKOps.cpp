@@ -1,0 +1,34 @@
+// Verifiers of the ops that choose and order entries.
+#include "dialects/Tile/IR/TileVerify.h"
+
+namespace mlir::tile {
+
+LogicalResult TopKOp::verify() {
+  auto source = cast<MemRefType>(getSource().getType()), ids = cast<MemRefType>(getIds().getType());
+  if (source.getRank() < 1 || !source.getElementType().isF32()) // top_k_c1
+    return emitOpError("expects rows of f32, but got ") << source;
+  if (ids.getRank() < 1 || !ids.getElementType().isInteger(32) || ids.isDynamicDim(ids.getRank() - 1) || getK() < 1 ||
+      getK() > 64) // top_k_c2: two entries a lane of a warp
+    return emitOpError("expects i32 lists of a static length from 1 to 64, but got ") << ids;
+  if (Value values = getValues()) {
+    auto type = cast<MemRefType>(values.getType());
+    if (!type.getElementType().isF32() || type.getShape() != ids.getShape()) // top_k_c3
+      return emitOpError("expects f32 values in the shape of the lists, ") << ids << ", but got " << type;
+  }
+  auto kernel = (*this)->getParentOfType<KernelOp>();
+  int64_t rows = getRows(), warps = kernel ? kernel.getWarps() : 1;
+  if (rows < 1 || (rows != 1 && rows % warps != 0)) // top_k_c4
+    return emitOpError("expects one row or a multiple of ") << warps << " warps, but rows is " << rows;
+  int64_t coords = source.getRank() + ids.getRank() - 2;
+  YieldOp yield = yieldOf(getRowMap());
+  if (!yield || int64_t(yield.getValues().size()) != coords + 5 || !allIndex(yield.getValues())) // top_k_c5
+    return emitOpError("expects its region to yield ")
+           << coords << " coordinates, size, head, low, high and whether the row exists, all index";
+  if (getRowMap().getNumArguments() != 1 || !getRowMap().getArgument(0).getType().isIndex()) // top_k_c6
+    return emitOpError("expects a region with one index argument");
+  if (Operation *impure = firstImpure(getRowMap(), /*allowReads=*/true)) // top_k_c7
+    return emitOpError("expects pure ops and scalar reads in its region, but got ") << impure->getName();
+  return success();
+}
+
+} // namespace mlir::tile

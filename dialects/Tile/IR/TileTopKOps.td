@@ -1,0 +1,45 @@
+#ifndef TILE_TOP_K_OPS_TD
+#define TILE_TOP_K_OPS_TD
+include "dialects/Tile/IR/TileKernelOps.td"
+
+def Tile_TopKOrder : I32EnumAttr<"TopKOrder", "how the entries that a top-k chose are ordered", [
+  I32EnumAttrCase<"Ascending", 0, "ascending">, I32EnumAttrCase<"KeptLast", 1, "kept_last">, I32EnumAttrCase<"Value", 2, "value">
+]> { let cppNamespace = "::mlir::tile"; }
+
+def Tile_TopKOp : Tile_Op<"top_k", [RecursiveMemoryEffects]> {
+  let summary = "The k best entries of rows of a global view, written as a list of their positions";
+  let description = [{
+    For each of `rows` rows the region gets the row's number (an index) and yields: the coordinates of the row in `source` and
+    those of its list in `ids` (all dimensions but the last of each), then the row's `size`, `head`, `low`, `high` and whether the
+    row exists (1 or 0), all index, with head <= size and low <= high <= size. Nothing is touched of a row that does not exist.
+
+    Candidates are the entries [0, size). Entries [0, head) and [low, high) are kept whatever they hold; there are at most k of
+    them. The rest of the k places go to the greatest values, of equal ones to the lower position; a NaN counts as -inf, and -0 is
+    0. `k` is the last size of `ids`. With fewer candidates than places, all are chosen, and the places left at the end hold -1.
+
+    Positions are written `ascending`; or so with entry `high - 1` after all others if `low < high` (`kept_last`); or by `value`,
+    greatest first, kept entries by their own, of equal ones the lower position first. `values`, of the shape of `ids`, gets what
+    `source` holds at them, and -inf in places left.
+
+    `rows` is 1, or a multiple of the kernel's warps: warps share one row, or each takes rows of its own.
+
+    Example:
+
+    ```mlir
+    tile.top_k ascending %scores into %ids rows 4 {
+    ^bb0(%row: index):
+      tile.yield %head, %row, %head, %row, %size, %zero, %low, %size, %one : index, index, index, index, index, index, index, index, index
+    } : memref<4x?x?xf32> into memref<4x?x16xi32>
+    ```
+  }];
+  let arguments = (ins Tile_TopKOrder:$order, Arg<AnyMemRef, "", [MemRead]>:$source, Arg<AnyMemRef, "", [MemWrite]>:$ids,
+                       Arg<Optional<AnyMemRef>, "", [MemWrite]>:$values, I64Attr:$rows);
+  let regions = (region SizedRegion<1>:$rowMap);
+  let assemblyFormat = "$order $source `into` $ids (`,` $values^)? `rows` $rows $rowMap attr-dict `:` type($source) `into` type($ids) (`,` type($values)^)?";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Places of a list.
+    int64_t getK() { return ::llvm::cast<MemRefType>(getIds().getType()).getShape().back(); }
+  }];
+}
+#endif

@@ -1,0 +1,49 @@
+#include "OpToLaunch.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "msa/Kernels/Kernels.h"
+
+namespace mlir::msa {
+
+/// How the recipe orders a row. Where the query's own block is the last visible one, ascending ids end with it.
+static tile::TopKOrder rowOrder(SelectionOrder order, bool causal) {
+  if (order == SelectionOrder::Score) return tile::TopKOrder::Value;
+  return order == SelectionOrder::LocalLast && !causal ? tile::TopKOrder::KeptLast : tile::TopKOrder::Ascending;
+}
+
+LogicalResult selectToTile(SelectBlocksOp op, ModuleOp module) {
+  if (!isBufferForm(op)) return op.emitOpError("expects buffer form: bufferize before msa-to-tile");
+  if (!op.getStrategyAttr() || !op.getTileConfigAttr()) return op.emitOpError("expects a strategy and a tile_config");
+  if (op.getStrategyAttr().getKind() != StrategyKind::SelectTopK || !op.getScores())
+    return op.emitOpError("has no recipe for strategy ")
+           << stringifyStrategyKind(op.getStrategyAttr().getKind()) << " over "
+           << (op.getScores() ? "scores" : "index queries and keys");
+  FailureOr<::msa::Problem> problem = problemOf(op);
+  if (failed(problem)) return failure();
+  ::msa::TileConfig config = tileConfigOf(op.getTileConfigAttr());
+
+  LaunchPen pen(op, module);
+  tile::SelectTypes types;
+  BatchOperands batch = batchOperandsOf(op);
+  pen.pass(op.getScores(), types.scores, false);
+  pen.pass(batch.cuSeqlensQ, types.cuSeqlensQ, false);
+  pen.pass(batch.cuSeqlensK, types.cuSeqlensK, false);
+  pen.pass(batch.sequsedK, types.seqUsedK, false);
+  pen.pass(op.getOuts()[0], types.selected, false);
+  if (op.getOuts().size() > 1) pen.pass(op.getOuts()[1], types.selectedScores, false);
+  Value totalQ = pen.size(op.getScores(), 1);
+  pen.arguments.push_back(totalQ);
+  pen.arguments.push_back(getValueOrCreateConstantIndexOp(pen, op.getLoc(), batchSizeOf(pen, op.getLoc(), op)));
+
+  SelectionAttr contract = selectionOf(op);
+  OpBuilder kernels = pen.kernelBuilder();
+  tile::KernelOp kernel = tile::buildSelectTopK(kernels, op.getLoc(), pen.uniqueName("select_top_k"), *problem, config,
+                                                types, contract.getLayout() == SelectionLayout::QHK,
+                                                rowOrder(contract.getOrder(), problem->causal));
+  Value x = arith::CeilDivSIOp::create(pen, totalQ, pen.constant(config.queryTile));
+  pen.launch(kernel, x, pen.constant(problem->numKvHeads), pen.constant(1));
+  op.erase();
+  return success();
+}
+
+} // namespace mlir::msa

@@ -1,0 +1,60 @@
+"""The PTX of recipes that need no tensor core, run by its words (ptx_machine.py): sorting networks, votes, what lanes hand over.
+
+The CPU reader proves a recipe's program; this proves what the lowering to a GPU makes of it.
+"""
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import msac
+from ptx_machine import run_program
+from msac import reference
+from msac.testing.stages import SCORE_KINDS, scores_like
+
+pytestmark = pytest.mark.usefixtures("compiler")
+
+
+@st.composite
+def selections(draw):
+    """A problem of select_blocks over scores, and how its kernel is built."""
+    topk = draw(st.sampled_from([16, 1, 2, 3, 8, 15, 17, 24, 25, 31, 32, 33, 48, 64]))
+    local = draw(st.integers(1, min(topk, 3)))
+    sink = draw(st.integers(0, min(topk - local, 2)))
+    requests = draw(st.lists(st.tuples(st.integers(0, 3), st.sampled_from([16, 0, 1, 17, 250, 1000, 4096, 4097, 30000])),
+                             min_size=1, max_size=3))
+    query_tile, warps = draw(st.sampled_from([(1, 1), (2, 2), (1, 2), (1, 3), (1, 8), (4, 2), (3, 1)]))
+    return dict(topk=topk, local_blocks=local, sink_blocks=sink, causal=draw(st.booleans())), requests, (query_tile, warps)
+
+
+def compile_selection(problem, contract, tile, target):
+    topk = problem["topk"]
+    shape = f"2x?x{topk}" if contract[0] == "hqk" else f"?x2x{topk}"
+    results = f"tensor<{shape}xi32>, tensor<{shape}xf32>"
+    attributes = {**{name: f"{value} : i64" for name, value in problem.items() if name != "causal"}, "block_size": "16 : i64",
+                  "causal": str(problem["causal"]).lower(),
+                  "selection": f"#msa.selection<layout = {contract[0]}, order = {contract[1]}>",
+                  "strategy": f'#msa.strategy<kind = select_top_k, target = "{target}">',
+                  "tile_config": f"#msa.tile_config<query_tile = {tile[0]}, warps = {tile[1]}>"}
+    text = f"""func.func @main(%s: tensor<2x?x?xf32>, %cu: tensor<?xi32>, %lens: tensor<?xi32>) -> ({results}) {{
+      %sel:2 = msa.select_blocks scores(%s) cu_seqlens_q(%cu) seqused_k(%lens)
+          {{{", ".join(f"{name} = {value}" for name, value in attributes.items())}}}
+          : (tensor<2x?x?xf32>, tensor<?xi32>, tensor<?xi32>) -> ({results})
+      return %sel#0, %sel#1 : {results}
+    }}"""
+    return msac.compile(text, target=target).manifest()
+
+
+@settings(max_examples=max(1, settings().max_examples // 2))
+@given(selections(), st.sampled_from([("hqk", "ascending"), ("qhk", "any"), ("hqk", "local_last"), ("hqk", "score")]),
+       st.sampled_from(SCORE_KINDS), st.integers(0, 2**31 - 1), st.sampled_from(["sm_80", "sm_90a", "sm_120"]))
+def test_selection_from_scores(drawn, contract, kind, seed, target):
+    problem, requests, tile = drawn
+    q_lens, kv_lens = zip(*requests)
+    total_q, width = sum(q_lens) + 1, -(-max(kv_lens) // 16) + 1  # a token of no request, a block that nobody sees
+    scores = scores_like(kind, np.random.default_rng(seed), (2, total_q, width))
+    lengths = dict(cu_seqlens_q=np.concatenate([[0], np.cumsum(q_lens)]).astype(np.int32), seqused_k=np.array(kv_lens, np.int32))
+    selected, values = run_program(compile_selection(problem, contract, tile, target), [scores, *lengths.values()])
+    expected, kept = reference.select_blocks(scores, block_size=16, layout=contract[0], order=contract[1], **problem, **lengths)
+    np.testing.assert_array_equal(selected, expected)
+    np.testing.assert_array_equal(values, kept)
