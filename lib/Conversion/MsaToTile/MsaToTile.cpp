@@ -24,7 +24,7 @@ struct MsaToTile : impl::MsaToTileBase<MsaToTile> {
       if (auto attend = dyn_cast<AttendOp>(op)) lowered = attendToTile(attend, getOperation());
       else if (auto combine = dyn_cast<CombineOp>(op)) lowered = combineToTile(combine, getOperation());
       else if (auto select = dyn_cast<SelectBlocksOp>(op)) lowered = selectToTile(select, getOperation());
-      else lowered = op->emitOpError("has no recipe: expected msa.attend or msa.combine in the split phase");
+      else lowered = op->emitOpError("has no recipe: expected msa.attend, msa.combine or msa.select_blocks in the split phase");
       if (failed(lowered)) return signalPassFailure();
     }
   }
