@@ -32,4 +32,5 @@ config.substitutions += [
 sys.path.insert(0, os.path.join(config.msa_src_root, "tools", "dev"))
 import features  # noqa: E402
 
+config.substitutions.append(("%ptxas", str(features.ptxas())))
 config.available_features |= features.found(config.msa_obj_root, config.msa_build_compiler)

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Random problems through compiled kernels, against the NumPy reference: made where there is a compiler, run where there is a GPU.
 
-  gpu_suite.py make FOLDER [--count=N] [--stages=A,B] [--targets=sm_80,sm_90a] [--first=SEED] [--jobs=N]
+  gpu_suite.py make FOLDER [--count=N] [--stages=A,B] [--targets=sm_80,sm_90a] [--first=SEED] [--jobs=N] [--assemble]
   gpu_suite.py run  FOLDER [--cases=N] [--stages=A,B] [--jobs=N] [--log=FILE] [--only=SEED]
   gpu_suite.py show FOLDER SEED    the graph of that seed
 
 `make` draws N problems of each stage and a graph of it (msac.testing), compiles each for one of the targets in turn and keeps the artifact;
 what is refused is kept by its id. It goes on from what the folder holds. Target "reader" is the GPU recipe read as loops on the CPU.
+With --assemble ptxas sees it too, and a register that spills or a warning of the C75xx kind is a failure.
 `run` needs Python, NumPy and libmsart.so: each artifact gets several ragged batches, runs twice on each, must give the same bits and agree with
 the reference; an output that a run leaves unwritten differs between the two. Prints a table by stage and exits 1 where anything failed or
 nothing ran. A seed is all that is needed to meet a problem again; --log lists them with each case's errors.
@@ -82,12 +83,12 @@ def draw_cases(seed, problem, variant, mode, count):
 
 def compile_one(task):
     """One seed: the line that the folder keeps of it."""
-    folder, seed, stage, target = task
+    folder, seed, stage, target, assemble = task
     problem, variant, mode = draw(seed, stage)
     graph = stages.graph(variant, problem, draw_cases(seed, problem, variant, mode, 1)[0])
     line = dict(seed=seed, stage=stage, mode=mode, target=target, problem=dataclasses.asdict(problem), variant=dataclasses.asdict(variant),
                 inputs=graph.inputs, outputs=graph.outputs)
-    options = dict(target="cpu", reader=True, recipe_target="sm_90a") if target == "reader" else dict(target=target)
+    options = dict(target="cpu", reader=True, recipe_target="sm_90a") if target == "reader" else dict(target=target, assemble=assemble)
     start = time.monotonic()
     try:
         artifact = msac.compile(graph.text, explain=True, **options)
@@ -95,7 +96,9 @@ def compile_one(task):
         return {**line, "refused": error.id or "?", "why": str(error)}
     name = f"{stage}-{seed}.msab.gz"
     (folder / name).write_bytes(gzip.compress(artifact.text, 6, mtime=0))
-    return {**line, "file": name, "compile_s": round(time.monotonic() - start, 2)}
+    registers = artifact.notes().get("registers", "")
+    return {**line, "file": name, "compile_s": round(time.monotonic() - start, 2), "registers": registers,
+            "complaints": [use for use in registers.split("\n") if "spilled" in use and ", 0 bytes spilled" not in use] + [str(d) for d in artifact.diagnostics if "C75" in d.message]}
 
 
 def make(folder, arguments):
@@ -104,7 +107,7 @@ def make(folder, arguments):
     tasks = []
     for stage in arguments.stages:
         first = arguments.first + 1_000_000 * stages.STAGES.index(stage)
-        tasks += [(folder, first + n, stage, arguments.targets[n % len(arguments.targets)])
+        tasks += [(folder, first + n, stage, arguments.targets[n % len(arguments.targets)], arguments.assemble)
                   for n in range(arguments.count) if (stage, first + n) not in known]
     broken = []
     with open(folder / "problems.jsonl", "a") as file:
@@ -119,8 +122,11 @@ def make(folder, arguments):
     refused = collections.Counter((line["stage"], line["refused"]) for line in kept if "refused" in line)
     print(f"{sum('file' in line for line in kept)} artifacts in {folder}; refused: "
           + (", ".join(f"{stage} [{id}] {count}" for (stage, id), count in sorted(refused.items())) or "none"))
-    print("\n".join(broken + [f"refused without an id: {line['why']}" for line in kept if line.get("refused") == "?"]))
-    return 1 if broken or any(line.get("refused") == "?" for line in kept) else 0
+    broken += [f"{line['stage']}, seed {line['seed']}, {line['target']}: refused without an id: {line['why']}"
+               for line in kept if line.get("refused") == "?"]
+    broken += [f"{line['stage']}, seed {line['seed']}, {line['target']}: {why}" for line in kept for why in line.get("complaints", ())]
+    print("\n".join(broken))
+    return 1 if broken else 0
 
 
 def lines_of(folder):
@@ -217,6 +223,7 @@ def main():
     parser.add_argument("--stages", type=lambda text: text.split(","), default=list(stages.STAGES))
     parser.add_argument("--targets", type=lambda text: text.split(","), default=["sm_80", "sm_90a"])
     parser.add_argument("--count", type=int, default=40, help="problems of each stage")
+    parser.add_argument("--assemble", action="store_true", help="make: by ptxas, too")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--cases", type=int, default=8, help="ragged batches of each problem")
     parser.add_argument("--jobs", type=int, default=min(os.cpu_count() or 1, 16), help="0: in this process")
