@@ -94,16 +94,25 @@ void DeviceBuffer::reset() {
   size = 0;
 }
 
+// Copies and fills run on the default stream, which no other stream of ours waits for, and a copy comes back before a small pageable source
+// (up to 64 KB) has reached the device. Without the wait a kernel reads what was there before, or a late copy overwrites what it wrote.
+static std::string arrived(const CudaDriver &driver, CUresult result, const char *function) {
+  std::string error = driver.check(result, function);
+  return error.empty() ? driver.check(driver.cuStreamSynchronize(nullptr), "cuStreamSynchronize") : error;
+}
+
 std::string DeviceBuffer::fill(uint8_t value) const {
+  if (!size) return "";
   Device::Scope scope(*device);
-  return size ? device->driver.check(device->driver.cuMemsetD8(pointer, value, size_t(size)), "cuMemsetD8") : "";
+  const CudaDriver &driver = device->driver;
+  return arrived(driver, driver.cuMemsetD8(pointer, value, size_t(size)), "cuMemsetD8");
 }
 
 std::string DeviceBuffer::copyFromHost(const void *from, int64_t count, int64_t offset) const {
+  if (!count) return "";
   Device::Scope scope(*device);
-  return count ? device->driver.check(device->driver.cuMemcpyHtoD(pointer + uint64_t(offset), from, size_t(count)),
-                                      "cuMemcpyHtoD")
-               : "";
+  const CudaDriver &driver = device->driver;
+  return arrived(driver, driver.cuMemcpyHtoD(pointer + uint64_t(offset), from, size_t(count)), "cuMemcpyHtoD");
 }
 
 std::string DeviceBuffer::copyToHost(void *to, int64_t count, int64_t offset) const {
@@ -114,9 +123,10 @@ std::string DeviceBuffer::copyToHost(void *to, int64_t count, int64_t offset) co
 }
 
 std::string DeviceBuffer::copyFrom(const DeviceBuffer &other) const {
+  if (!size) return "";
   Device::Scope scope(*device);
-  return size ? device->driver.check(device->driver.cuMemcpyDtoD(pointer, other.pointer, size_t(size)), "cuMemcpyDtoD")
-              : "";
+  const CudaDriver &driver = device->driver;
+  return arrived(driver, driver.cuMemcpyDtoD(pointer, other.pointer, size_t(size)), "cuMemcpyDtoD");
 }
 
 } // namespace msa
