@@ -75,8 +75,15 @@ MSART_EXPORT int msartPlanCreate(msartProgram *program, const msartTensor *tenso
 MSART_EXPORT void msartDestroyPlan(msartPlan *plan);
 /* Runs on `stream` (a CUstream; NULL is the default stream; unused on the CPU). Tensors have the plan's shapes and strides and any addresses:
  * host memory for CPU programs, device memory for GPU programs. `workspace`: the plan's bytes of device memory, 256-byte aligned. Neither
- * allocates nor synchronises, so a CUDA graph may capture it. */
+ * allocates nor synchronises, so a CUDA graph may capture it; but see msartCheck. */
 MSART_EXPORT int msartRun(msartPlan *plan, const msartTensor *tensors, size_t num_tensors, void *workspace, void *stream);
+
+/* Looks for what kernels cannot afford to look for: lengths that do not ascend or exceed the cache, page ids outside of it, broken
+ * selections, addresses that are no memory of the program's GPU: "[debug-check] 'page_table': expects pages below 512, but [3, 7] is 600".
+ * On a GPU it waits for `stream`. Where MSA_DEBUG=1 is set when a plan is made, msartRun does so before each launch. */
+MSART_EXPORT int msartCheck(msartPlan *plan, const msartTensor *tensors, size_t num_tensors, void *stream);
+/* The same for host tensors on any target, addresses aside. */
+MSART_EXPORT int msartProgramCheckHost(msartProgram *program, const msartTensor *tensors, size_t num_tensors);
 
 /* For host tensors on any target: plans, copies to the GPU and back where there is one, runs and waits. */
 MSART_EXPORT int msartProgramRunHost(msartProgram *program, const msartTensor *tensors, size_t num_tensors);

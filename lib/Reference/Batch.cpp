@@ -73,23 +73,25 @@ std::nullopt_t fail(std::string &error, const std::string &message) {
   return std::nullopt;
 }
 
-/// "" or what is wrong with cumulative lengths that index `total` rows.
-std::string checkCumulative(const char *name, const Tensor &cu, int64_t total) {
-  std::string what = std::string(name) + " expects ";
-  if (cu.at({0}) != 0) return what + "0 first, but it begins with " + std::to_string(int64_t(cu.at({0})));
-  for (int64_t i = 1; i < cu.shape[0]; ++i) {
-    int64_t before = int64_t(cu.at({i - 1})), here = int64_t(cu.at({i}));
-    if (here < before)
-      return what + "ascending values, but element " + std::to_string(i) + " is " + std::to_string(here) + " after " +
-             std::to_string(before);
-  }
-  int64_t last = int64_t(cu.at({cu.shape[0] - 1}));
-  if (last > total)
-    return what + "at most " + std::to_string(total) + " tokens, but it ends with " + std::to_string(last);
-  return "";
-}
 } // namespace
 
+std::string operandFault(const std::string &name, const std::string &expected, const std::string &found) {
+  return "'" + name + "': expects " + expected + ", but " + found;
+}
+
+std::string checkCumulative(const char *name, const Tensor &cu, int64_t total) {
+  if (cu.shape[0] < 1) return operandFault(name, "at least one element", "it is empty");
+  int64_t before = 0;
+  for (int64_t i = 0; i < cu.shape[0]; ++i) {
+    int64_t here = int64_t(cu.at({i}));
+    std::string found = describe({i}) + " is " + std::to_string(here);
+    if (i == 0 && here != 0) return operandFault(name, "0 first", found);
+    if (here < before) return operandFault(name, "ascending values", found + " after " + std::to_string(before));
+    if (here > total) return operandFault(name, "at most " + std::to_string(total) + " tokens", found);
+    before = here;
+  }
+  return "";
+}
 std::optional<Batch> readBatch(const BatchOperands &operands, int64_t totalQ, const Tensor &query, const Tensor &key,
                                bool causal, std::string &error) {
   const auto &[cuQ, cuK, pageTable, sequsedK] = operands;
@@ -104,11 +106,11 @@ std::optional<Batch> readBatch(const BatchOperands &operands, int64_t totalQ, co
                              Claim{"seqused_k", bool(sequsedK), sequsedK ? sequsedK.shape[0] : 0},
                              Claim{"cu_seqlens_q", bool(cuQ), cuQ ? cuQ.shape[0] - 1 : 0},
                              Claim{"cu_seqlens_k", bool(cuK), cuK ? cuK.shape[0] - 1 : 0},
-                             Claim{"the dense query", query.rank() == 4, query.rank() == 4 ? query.shape[0] : 0},
-                             Claim{"the dense key", dense, dense ? key.shape[0] : 0}})
+                             Claim{"query", query.rank() == 4, query.rank() == 4 ? query.shape[0] : 0},
+                             Claim{"key", dense, dense ? key.shape[0] : 0}})
     if (claim.present && claim.batch != batch)
-      return fail(error, std::string("expects every operand to have ") + std::to_string(batch) + " requests, but " +
-                             claim.name + " has " + std::to_string(claim.batch));
+      return fail(error, operandFault(claim.name, std::to_string(batch) + " requests, as other operands have",
+                                      "it has " + std::to_string(claim.batch)));
   if (paged && !sequsedK) return fail(error, "expects seqused_k with a page_table, but there is none");
   if (!sequsedK && !cuK && !key)
     return fail(error, "expects seqused_k or cu_seqlens_k where there are no keys, but there is neither");
@@ -136,8 +138,8 @@ std::optional<Batch> readBatch(const BatchOperands &operands, int64_t totalQ, co
     if (cuK) request.kBegin = int64_t(cuK.at({b}));
     request.kvLen = sequsedK ? int64_t(sequsedK.at({b})) : std::min(said, room);
     if (request.kvLen < 0 || request.kvLen > room)
-      return fail(error, "seqused_k expects 0 to " + std::to_string(room) + " keys, but request " + std::to_string(b) +
-                             " has " + std::to_string(request.kvLen));
+      return fail(error, operandFault("seqused_k", "0 to " + std::to_string(room) + " keys",
+                                      describe({b}) + " is " + std::to_string(request.kvLen)));
     std::fill_n(result.requestOf.begin() + request.qBegin, request.qLen, int32_t(b));
     result.requests.push_back(request);
   }
@@ -151,8 +153,8 @@ std::string checkPageTable(const BatchOperands &operands, const Batch &batch, co
     for (int64_t i = 0; i * pageSize < batch.requests[b].kvLen; ++i) {
       int64_t page = int64_t(operands.pageTable.at({int64_t(b), i}));
       if (page < 0 || page >= numPages)
-        return "page_table expects page ids 0 to " + std::to_string(numPages - 1) + ", but page " + std::to_string(i) +
-               " of request " + std::to_string(b) + " is " + std::to_string(page);
+        return operandFault("page_table", page < 0 ? "pages from 0 on" : "pages below " + std::to_string(numPages),
+                            describe({int64_t(b), i}) + " is " + std::to_string(page));
     }
   return "";
 }

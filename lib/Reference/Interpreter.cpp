@@ -270,10 +270,25 @@ std::string Interpreter::execute(const MeaningOp &op, const Options &options, bo
   return "expects an op of the msa dialect, but it is '" + op.op + "'";
 }
 
+/// A fault of an operand that is an argument, or a slice of one, told of the argument: users know their own names.
+std::string Interpreter::inArgumentNames(const MeaningOp &op, const std::string &problem) const {
+  size_t end = problem.find("': ");
+  if (problem.empty() || problem[0] != '\'' || end == std::string::npos) return problem;
+  std::string name = problem.substr(1, end - 1);
+  auto found = op.operands.find(name);
+  if (found == op.operands.end()) found = op.operands.find("index_" + name); // keys and queries of the selecting ops
+  if (found == op.operands.end()) return problem;
+  int value = found->second;
+  for (const MeaningOp *slice = producerOf(program, value); slice && slice->op == "slice";
+       slice = producerOf(program, value))
+    value = slice->operands.at("source");
+  return size_t(value) < arguments.size() ? "'" + program.arguments[value].name + problem.substr(end) : problem;
+}
+
 std::string Interpreter::check() {
   for (const MeaningOp &op : program.meaning)
     if (std::string problem = execute(op, {}, /*checkOnly=*/true); !problem.empty())
-      return "msa." + op.op + ": " + problem;
+      return "msa." + op.op + ": " + inArgumentNames(op, problem);
   return "";
 }
 
@@ -282,7 +297,7 @@ std::string Interpreter::run(const Options &options) {
   if (computesAllRows()) allowed.rows = nullptr;
   for (const MeaningOp &op : program.meaning)
     if (std::string problem = execute(op, allowed, /*checkOnly=*/false); !problem.empty())
-      return "msa." + op.op + ": " + problem;
+      return "msa." + op.op + ": " + inArgumentNames(op, problem);
   return "";
 }
 

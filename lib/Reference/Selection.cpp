@@ -1,7 +1,7 @@
 //===- Selection.cpp - selections as data: contracts, checks, relayouts ----===//
 #include "Parallel.h"
 #include "msa/Reference/Select.h"
-#include <set>
+#include <algorithm>
 
 namespace msa::reference {
 
@@ -26,28 +26,31 @@ std::vector<int64_t> SelectionView::row(int64_t head, int64_t token) const {
 
 std::string checkSelectionRow(const SelectionView &selection, SelectionOrder order, int64_t head, int64_t token,
                               int64_t maxBlocks) {
-  std::set<int64_t> seen;
-  int64_t before = -1;
+  std::vector<int64_t> ids;
+  ids.reserve(size_t(selection.topk()));
   bool ended = false;
   for (int64_t slot = 0; slot < selection.topk(); ++slot) {
     int64_t id = int64_t(selection.tensor.get(selection.offset(head, token, slot)));
-    std::string where =
-        " in slot " + std::to_string(slot) + " of token " + std::to_string(token) + ", KV head " + std::to_string(head);
     if (id == -1) {
       ended = true;
       continue;
     }
-    if (ended)
-      return "selection expects -1 only as a suffix, but finds block " + std::to_string(id) + " after it" + where;
-    if (id < 0 || id >= maxBlocks)
-      return "selection expects block ids 0 to " + std::to_string(maxBlocks - 1) + ", but finds " + std::to_string(id) +
-             where;
-    if (!seen.insert(id).second)
-      return "selection expects each block once, but finds " + std::to_string(id) + " again" + where;
-    if (order == SelectionOrder::Ascending && id < before)
-      return "selection expects ascending ids, but finds " + std::to_string(id) + " after " + std::to_string(before) +
-             where;
-    before = id;
+    auto fault = [&](const std::string &expected, const std::string &after) {
+      bool headFirst = selection.layout == SelectionLayout::HQK;
+      return operandFault("selected", expected,
+                          describe({headFirst ? head : token, headFirst ? token : head, slot}) + " is " +
+                              std::to_string(id) + after);
+    };
+    if (id < 0) return fault("blocks from 0 on, and -1 behind them", "");
+    if (ended) return fault("-1 only as a suffix", " after one");
+    if (id >= maxBlocks) return fault("blocks below " + std::to_string(maxBlocks), "");
+    // At most 64 ids, and most contracts ascend: a look at what came before is cheaper than a set.
+    if ((ids.empty() || id <= ids.back() || order != SelectionOrder::Ascending) &&
+        std::find(ids.begin(), ids.end(), id) != ids.end())
+      return fault("each block once", " again");
+    if (order == SelectionOrder::Ascending && !ids.empty() && id < ids.back())
+      return fault("ascending blocks", " after " + std::to_string(ids.back()));
+    ids.push_back(id);
   }
   return "";
 }
@@ -67,11 +70,14 @@ std::string check(const TransposeSelectionArgs &args) {
   SelectionView selection{args.selected, args.selection.layout};
   int64_t totalQ = selection.totalQ();
   if (args.cuSeqlensQ && args.cuSeqlensQ.shape[0] - 1 != args.batch)
-    return "expects " + std::to_string(args.batch) + " requests, but cu_seqlens_q has " +
-           std::to_string(args.cuSeqlensQ.shape[0] - 1);
+    return operandFault("cu_seqlens_q", std::to_string(args.batch) + " requests",
+                        "it has " + std::to_string(args.cuSeqlensQ.shape[0] - 1));
   if (args.batch < 1 || (!args.cuSeqlensQ && totalQ % args.batch))
     return "expects " + std::to_string(totalQ) + " query tokens to divide into requests, but there are " +
            std::to_string(args.batch);
+  if (args.cuSeqlensQ)
+    if (std::string problem = checkCumulative("cu_seqlens_q", args.cuSeqlensQ, totalQ); !problem.empty())
+      return problem;
   return checkRows(selection, args.selection.order, args.maxBlocks);
 }
 

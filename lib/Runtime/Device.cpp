@@ -6,7 +6,7 @@ namespace msa {
 
 // Values of CUdevice_attribute.
 constexpr int kMultiprocessorCount = 16, kL2CacheSize = 38, kCapabilityMajor = 75, kCapabilityMinor = 76,
-              kSharedMemoryPerBlockOptin = 97;
+              kPageableMemoryAccess = 88, kSharedMemoryPerBlockOptin = 97;
 
 int Device::count(std::string &error) {
   const CudaDriver *driver = CudaDriver::get(error);
@@ -27,7 +27,7 @@ std::shared_ptr<const Device> Device::open(int ordinal, std::string &error) {
   std::shared_ptr<Device> device(new Device(driver));
   device->ordinal = ordinal;
   char name[256] = "";
-  int major = 0, minor = 0, l2 = 0, smem = 0;
+  int major = 0, minor = 0, l2 = 0, smem = 0, pageable = 0;
   CUdevice handle = 0;
   auto attempt = [&](CUresult result, const char *function) {
     if (error.empty()) error = driver.check(result, function);
@@ -36,9 +36,10 @@ std::shared_ptr<const Device> Device::open(int ordinal, std::string &error) {
   if (!attempt(driver.cuDeviceGet(&handle, ordinal), "cuDeviceGet")) return nullptr;
   device->handle = handle;
   attempt(driver.cuDeviceGetName(name, sizeof name - 1, handle), "cuDeviceGetName");
-  for (auto [value, attribute] : {std::pair(&major, kCapabilityMajor), std::pair(&minor, kCapabilityMinor),
-                                  std::pair(&device->numSms, kMultiprocessorCount), std::pair(&l2, kL2CacheSize),
-                                  std::pair(&smem, kSharedMemoryPerBlockOptin)})
+  for (auto [value, attribute] :
+       {std::pair(&major, kCapabilityMajor), std::pair(&minor, kCapabilityMinor),
+        std::pair(&device->numSms, kMultiprocessorCount), std::pair(&l2, kL2CacheSize),
+        std::pair(&smem, kSharedMemoryPerBlockOptin), std::pair(&pageable, kPageableMemoryAccess)})
     attempt(driver.cuDeviceGetAttribute(value, attribute, handle), "cuDeviceGetAttribute");
   attempt(driver.cuDevicePrimaryCtxRetain(&device->context, handle), "cuDevicePrimaryCtxRetain");
   if (!error.empty()) return nullptr;
@@ -46,6 +47,7 @@ std::shared_ptr<const Device> Device::open(int ordinal, std::string &error) {
   device->smVersion = major * 10 + minor;
   device->l2Bytes = l2;
   device->smemBytesPerBlock = smem;
+  device->sharesHostMemory = pageable != 0;
   return device;
 }
 

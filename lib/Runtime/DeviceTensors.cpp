@@ -4,21 +4,10 @@
 
 namespace msa {
 
-Span spanOf(const std::vector<int64_t> &shape, const std::vector<int64_t> &strides) {
-  int64_t lowest = 0, highest = 0;
-  for (size_t d = 0; d < shape.size(); ++d) {
-    if (shape[d] == 0) return {};
-    int64_t reach = (shape[d] - 1) * strides[d];
-    (reach < 0 ? lowest : highest) += reach;
-  }
-  return {lowest, highest - lowest + 1};
-}
-
 std::string DeviceTensors::upload(std::shared_ptr<const Device> device, const TensorRef *host, size_t count) {
   for (size_t i = 0; i < count; ++i) {
-    shapes.emplace_back(host[i].shape, host[i].shape + host[i].rank);
-    strides.push_back(host[i].strides ? std::vector<int64_t>(host[i].strides, host[i].strides + host[i].rank)
-                                      : rowMajorStrides(shapes[i]));
+    shapes.push_back(shapeOf(host[i]));
+    strides.push_back(stridesOf(host[i]));
     spans.push_back(spanOf(shapes[i], strides[i]));
   }
   buffers.resize(count);

@@ -1,4 +1,5 @@
 #include "msa/Runtime/Plan.h"
+#include "msa/Runtime/DebugCheck.h"
 #include "msa/Runtime/Log.h"
 #include <algorithm>
 #include <cstring>
@@ -7,16 +8,6 @@ namespace msa {
 
 constexpr int64_t kTemporaryAlign = 256;
 constexpr size_t kMaxParams = 256, kMaxArguments = 64, kMaxTensorMaps = 16; ///< run keeps its arrays on the stack
-
-std::vector<int64_t> rowMajorStrides(const std::vector<int64_t> &shape) {
-  std::vector<int64_t> strides(shape.size());
-  int64_t stride = 1;
-  for (size_t i = shape.size(); i-- > 0;) {
-    strides[i] = stride;
-    stride *= std::max<int64_t>(shape[i], 1);
-  }
-  return strides;
-}
 
 static std::string textOf(const std::vector<int64_t> &shape) {
   std::string text = "[";
@@ -39,6 +30,13 @@ std::unique_ptr<const Plan> Plan::create(std::shared_ptr<const Executable> execu
   error = plan->checkArguments(tensors, count);
   if (error.empty()) error = plan->planTemporaries();
   if (error.empty()) error = plan->planLaunches();
+  plan->debug = debugWanted();
+  if (plan->debug && plan->executable->device) {
+    // Said at any level, once: nobody should measure like this.
+    static const bool said =
+        (log(LogLevel::Error, "MSA_DEBUG: every run waits for its stream and checks its inputs on the host"), true);
+    (void)said;
+  }
   if (error.empty() && logLevel() == LogLevel::Debug)
     log(LogLevel::Debug, "plan of " + plan->executable->program.name + "\n" + plan->describe());
   return error.empty() ? std::move(plan) : nullptr;
@@ -64,18 +62,17 @@ std::string Plan::checkArguments(const TensorRef *tensors, size_t count) {
     if (tensor.rank != int32_t(spec.shape.size()))
       return argumentError(spec, "shape " + textOf(spec.shape), "its rank is " + std::to_string(tensor.rank));
     if (tensor.rank && !tensor.shape) return argumentError(spec, "a shape", "it is null");
-    std::vector<int64_t> shape(tensor.shape, tensor.shape + tensor.rank);
+    std::vector<int64_t> shape = shapeOf(tensor);
     for (size_t d = 0; d < shape.size(); ++d)
       if (shape[d] < 0 || (spec.shape[d] != kDynamic && shape[d] != spec.shape[d]))
         return argumentError(spec, "shape " + textOf(spec.shape),
                              "it is " + textOf(shape) + " (dimension " + std::to_string(d) + ")");
-    std::vector<int64_t> strided =
-        tensor.strides ? std::vector<int64_t>(tensor.strides, tensor.strides + tensor.rank) : rowMajorStrides(shape);
+    std::vector<int64_t> strided = stridesOf(tensor);
     // Rows of data are read as vectors, on every target; metadata may have any stride on the CPU.
     bool isEmpty = std::find(shape.begin(), shape.end(), 0) != shape.end(); // then no stride is ever used
     if (spec.dtype != Dtype::I32 && !shape.empty() && !isEmpty && shape.back() > 1 && strided.back() != 1)
       return argumentError(spec, "a last stride of 1", "it is " + std::to_string(strided.back()));
-    for (int64_t d : spec.adjacent) { // outermost first
+    for (int64_t d : spec.adjacent) {                     // outermost first
       if (shape[d + 1] == 1) strided[d + 1] = strided[d]; // taken as one axis, whose stride is the inner one's
       int64_t wanted = shape[d + 1] * strided[d + 1];
       if (shape[d] > 1 && strided[d] != wanted)
@@ -253,7 +250,7 @@ std::string Plan::describe() const {
 // Running
 //===----------------------------------------------------------------------===//
 
-std::string Plan::run(const TensorRef *tensors, size_t count, void *workspace, void *stream) const {
+std::string Plan::compareArguments(const TensorRef *tensors, size_t count) const {
   const Program &program = executable->program;
   if (count != shapes.size())
     return "[argument] expects " + std::to_string(shapes.size()) + " tensors, as planned, but " +
@@ -261,10 +258,10 @@ std::string Plan::run(const TensorRef *tensors, size_t count, void *workspace, v
   for (size_t i = 0; i < count; ++i) {
     const TensorRef &tensor = tensors[i];
     bool same = tensor.dtype == program.arguments[i].dtype && tensor.rank == int32_t(shapes[i].size()) &&
-                std::equal(shapes[i].begin(), shapes[i].end(), tensor.shape);
+                (tensor.shape || shapes[i].empty()) && std::equal(shapes[i].begin(), shapes[i].end(), tensor.shape);
     for (size_t d = 0; same && tensor.strides && d < shapes[i].size(); ++d)
       same = shapes[i][d] <= 1 || strides[i][d] == tensor.strides[d]; // the stride of one row is never used
-    if (same && !tensor.strides) { // row-major, compared without making a list
+    if (same && !tensor.strides) {                                    // row-major, compared without making a list
       int64_t stride = 1;
       for (size_t d = shapes[i].size(); d-- > 0; stride *= std::max<int64_t>(shapes[i][d], 1))
         same &= shapes[i][d] <= 1 || strides[i][d] == stride;
@@ -275,11 +272,23 @@ std::string Plan::run(const TensorRef *tensors, size_t count, void *workspace, v
     bool empty = std::find(shapes[i].begin(), shapes[i].end(), 0) != shapes[i].end();
     if (!tensor.data && !empty) return argumentError(program.arguments[i], "an address", "it is null");
   }
+  return "";
+}
+
+std::string Plan::check(const TensorRef *tensors, size_t count, void *stream) const {
+  std::string problem = compareArguments(tensors, count);
+  return problem.empty() ? checkInputs(*executable, tensors, count, stream) : problem;
+}
+
+std::string Plan::run(const TensorRef *tensors, size_t count, void *workspace, void *stream) const {
+  if (std::string problem = compareArguments(tensors, count); !problem.empty()) return problem;
   if (!executable->cpuEntry && !executable->device)
     return "[no-target] needs a program with its code loaded, but this one was opened without";
   if (workspaceBytes && (!workspace || uintptr_t(workspace) % kTemporaryAlign))
     return "[workspace] needs " + std::to_string(workspaceBytes) + " bytes at a multiple of " +
            std::to_string(kTemporaryAlign) + ", but the address is " + std::to_string(uintptr_t(workspace));
+  if (debug)
+    if (std::string problem = checkInputs(*executable, tensors, count, stream); !problem.empty()) return problem;
   return executable->cpuEntry ? runCpu(tensors) : runGpu(tensors, workspace, stream);
 }
 
@@ -300,6 +309,16 @@ std::string Plan::runCpu(const TensorRef *tensors) const {
   }
   executable->cpuEntry(pointers);
   return "";
+}
+
+static std::string launchError(const CudaDriver &driver, CUresult result, const std::string &kernel) {
+  std::string error = driver.check(result, "cuLaunchKernel") + " for kernel '" + kernel + "'";
+  // CUDA_ERROR_ILLEGAL_ADDRESS, CUDA_ERROR_MISALIGNED_ADDRESS to CUDA_ERROR_LAUNCH_FAILED: of a kernel that ran before.
+  if (result == 700 || (result >= 714 && result <= 719))
+    error +=
+        ": an earlier kernel of this process failed, and the GPU's context with it (MSA_DEBUG=1 checks what a program "
+        "reads before it runs)";
+  return error;
 }
 
 std::string Plan::runGpu(const TensorRef *tensors, void *workspace, void *stream) const {
@@ -330,7 +349,7 @@ std::string Plan::runGpu(const TensorRef *tensors, void *workspace, void *stream
     CUresult result = device.driver.cuLaunchKernel(
         executable->kernels[i], launch.grid[0], launch.grid[1], launch.grid[2], unsigned(spec.threads), 1, 1,
         unsigned(spec.smemBytes), static_cast<CUstream>(stream), params, nullptr);
-    if (result) return device.driver.check(result, "cuLaunchKernel") + " for kernel '" + spec.kernel + "'";
+    if (result) return launchError(device.driver, result, spec.kernel);
   }
   return "";
 }

@@ -1,5 +1,6 @@
 //===- RuntimeCAPI.cpp - the C door: handles in, status and text out -------===//
 #include "msa-c/Runtime.h"
+#include "msa/Runtime/DebugCheck.h"
 #include "msa/Runtime/Log.h"
 #include "msa/Runtime/Measure.h"
 #include <cstring>
@@ -179,6 +180,22 @@ int msartRun(msartPlan *plan, const msartTensor *tensors, size_t num_tensors, vo
   return guarded([&] {
     return plan && tensors ? plan->plan->run(refs(tensors), num_tensors, workspace, stream)
                            : nullArgument(plan ? "tensors" : "plan");
+  });
+}
+
+int msartCheck(msartPlan *plan, const msartTensor *tensors, size_t num_tensors, void *stream) {
+  return guarded([&] {
+    return plan && tensors ? plan->plan->check(refs(tensors), num_tensors, stream)
+                           : nullArgument(plan ? "tensors" : "plan");
+  });
+}
+
+int msartProgramCheckHost(msartProgram *program, const msartTensor *tensors, size_t num_tensors) {
+  return guarded([&] {
+    if (!program || !tensors) return nullArgument(program ? "tensors" : "program");
+    std::string error; // a plan without code checks shapes
+    auto plan = Plan::create(Executable::withoutCode(program->executable->program), refs(tensors), num_tensors, error);
+    return plan ? checkHostInputs(plan->executable->program, refs(tensors), num_tensors) : error;
   });
 }
 

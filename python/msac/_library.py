@@ -93,6 +93,7 @@ def runtime() -> ctypes.CDLL:
         _declare(library, "msartDestroyProgram", None, handle)
         _declare(library, "msartProgramTarget", c_char_p, handle)
         _declare(library, "msartOutputShape", c_int, handle, tensors, size, size, ctypes.POINTER(ctypes.c_int64))
+        _declare(library, "msartProgramCheckHost", c_int, handle, tensors, size)
         _declare(library, "msartProgramRunHost", c_int, handle, tensors, size)
         _declare(library, "msartProgramMeasureHost", c_int, handle, tensors, size, double, double)
         if library.msartVersion() != RUNTIME_ABI:

@@ -28,16 +28,24 @@ KNOBS: Dict[str, Knob] = {
     "ptx_version": Knob("MSA_PTX_VERSION", "PTX ISA version times 10, as 83", "ptx_version", int),
     "log": Knob("MSA_LOG", "\"error\", \"info\" or \"debug\"", "log"),
     "no_jit": Knob("MSA_NO_JIT", "1: compiling is an error; only artifacts that exist are run", kind=bool),
+    "debug": Knob("MSA_DEBUG", "1: lengths, page tables, selections and addresses are checked before each launch", kind=bool),
     "library_path": Knob("MSA_LIBRARY_PATH", "folders of libmsac.so and libmsart.so, colon-separated"),
     "libcuda_path": Knob("MSA_LIBCUDA_PATH", "the driver's libcuda.so.1"),
 }
 
-# The runtime reads these itself, so a value set here is put into the environment.
-_EXPORTED = ("libcuda_path",)
+# The runtime reads these itself, so a value set here is put into the environment until it is handed back.
+_EXPORTED = ("cache_dir", "debug", "libcuda_path", "override_dir", "ptxas_path")
 
 
 def _parse(knob: Knob, text: str) -> Any:
     return text not in ("", "0") if knob.kind is bool else knob.kind(text) if text else None if knob.kind is int else text
+
+
+def _export(variable: str, text: Optional[str]) -> None:
+    if text is None:
+        os.environ.pop(variable, None)
+    else:
+        os.environ[variable] = text
 
 
 class _Config(types.ModuleType):
@@ -56,12 +64,15 @@ class _Config(types.ModuleType):
             if name.startswith("_"):
                 return super().__setattr__(name, value)
             raise AttributeError(f"msac.config has no knob '{name}'; it has {', '.join(KNOBS)}")
+        variable = KNOBS[name].variable
         if value is None:
-            self._set.pop(name, None)
+            if self._set.pop(name, None) is not None and name in _EXPORTED:
+                _export(variable, self._before.pop(name))
         else:
-            self._set[name] = value
             if name in _EXPORTED:
-                os.environ[KNOBS[name].variable] = str(value)
+                self._before.setdefault(name, os.environ.get(variable))
+                _export(variable, str(int(value)) if KNOBS[name].kind is bool else str(value))
+            self._set[name] = value
 
     def origin(self, name: str) -> str:
         """"python", "environment" or "default"."""
@@ -82,3 +93,4 @@ class _Config(types.ModuleType):
 _self = sys.modules[__name__]
 _self.__class__ = _Config
 _self._set: Dict[str, Any] = {}
+_self._before: Dict[str, Optional[str]] = {}  # the environment's values of what is exported

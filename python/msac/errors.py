@@ -51,7 +51,8 @@ class ArtifactError(RunError):
 
 
 class ArgumentError(RunError, ValueError):
-    """An array does not fit the program: its dtype, rank, shape, or the number of arrays."""
+    """An array does not fit the program: its dtype, rank, shape, the number of arrays ("argument"), or what is in it
+    ("debug-check")."""
 
 
 class DriverError(RunError):
@@ -62,7 +63,7 @@ class LibraryError(MsaError, OSError):
     """One of our shared libraries was not found, or does not fit this package."""
 
 
-_RUN_ERRORS = {"artifact": ArtifactError, "argument": ArgumentError, "driver": DriverError, "device": DriverError}
+_RUN_ERRORS = {"artifact": ArtifactError, "argument": ArgumentError, "debug": ArgumentError, "driver": DriverError, "device": DriverError}
 
 
 def run_error(message: str) -> RunError:

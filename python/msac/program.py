@@ -8,7 +8,6 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 import numpy as np
 
 from . import _library
-from .checking import check_inputs
 from .dtypes import ABI, dtype_name, numpy_dtype, spelled
 from .errors import ArgumentError, run_error
 
@@ -69,13 +68,14 @@ class Program:
 
         Inputs come in the order of `.inputs`, by name, or first the one and then the other; any strides will do. bf16 is
         `msac.bf16` or ml_dtypes.bfloat16. `out`: arrays to write the outputs to, None in a tuple for "make one". `check`: look
-        for bad lengths, page ids and selections first. Raises ArgumentError naming the argument and both values.
+        for bad lengths, page ids and selections first ("[debug-check]"), as `msac.config.debug` does in every run. Raises
+        ArgumentError naming the argument, the place and both values.
         """
         inputs = self._inputs(arrays, named)
-        if check:
-            check_inputs(self._manifest, inputs)
         outputs = self._outputs(inputs, out)
         tensors = _tensors([*inputs, *outputs])
+        if check:
+            self._call("msartProgramCheckHost", self._handle, tensors, len(tensors))
         self._call("msartProgramRunHost", self._handle, tensors, len(tensors))
         if out is None and any(array.dtype.name == "bfloat16" for array in map(np.asarray, (*arrays, *named.values()))):
             outputs = [_as_ml_dtypes(array) for array in outputs]

@@ -196,31 +196,42 @@ def test_outputs_that_do_not_fit(program):
         program.run(*operands(), out=(frozen, None))
 
 
-@pytest.mark.parametrize("row, id", [([0, 0, -1, -1], "selection-duplicate"), ([0, 5, -1, -1], "selection-range"),
-                                     ([-1, 1, -1, -1], "selection-padding")])
-def test_a_broken_selection_is_found_when_checking(program, row, id):
+@pytest.mark.parametrize("row, match", [
+    ([0, 0, -1, -1], r"each block once, but \[1, 2, 1\] is 0 again"),
+    ([0, 6, -1, -1], r"blocks below 6, but \[1, 2, 1\] is 6"),
+    ([-1, 1, -1, -1], r"-1 only as a suffix, but \[1, 2, 1\] is 1 after one"),
+])
+def test_a_broken_selection_is_found_when_checking(program, row, match):
     selected = np.full((2, 4, 4), -1, np.int32)
     selected[1, 2] = row
     assert CASE.max_blocks == 5 + 1
-    selected[selected == 5] = 6
-    with pytest.raises(reference.SelectionError, match="KV head 1, query 2") as caught:
-        program.run(*operands(selected=selected), check=True)
-    assert caught.value.id == id
-
-
-@pytest.mark.parametrize("name, value, id, match", [
-    ("seqused_k", [40, 97], "lengths", "0 to 96 keys in request 1, but found 97"),
-    ("seqused_k", [-1, 70], "lengths", "found -1"),
-    ("cu_seqlens_q", [0, 5, 4], "lengths", "ascending"),
-    ("cu_seqlens_q", [0, 1, 9], "lengths", "up to 4 rows"),
-    ("cu_seqlens_q", [0, 4], "lengths", "as many requests each"),
-    ("page_table", [[0, 1, 2, 0, 0, 0], [3, 4, 5, 6, 77, 0]], "page-range", "request 1"),
-])
-def test_bad_lengths_and_pages_are_found_when_checking(program, name, value, id, match):
-    assert CASE.arrays["page_table"].shape == (2, 6)
     with pytest.raises(msac.ArgumentError, match=match) as caught:
-        program.run(*operands(**{name: np.array(value, np.int32)}), check=True)
-    assert caught.value.id == id
+        program.run(*operands(selected=selected), check=True)
+    assert caught.value.id == "debug-check"
+
+
+@pytest.mark.parametrize("name, value, match", [
+    ("seqused_k", [40, 97], r"'seqused_k': expects 0 to 96 keys, but \[1\] is 97"),
+    ("seqused_k", [-1, 70], r"but \[0\] is -1"),
+    ("cu_seqlens_q", [0, 5, 4], r"at most 4 tokens, but \[1\] is 5"),
+    ("cu_seqlens_q", [0, 3, 2], r"ascending values, but \[2\] is 2 after 3"),
+    ("cu_seqlens_q", [1, 2, 4], r"0 first, but \[0\] is 1"),
+    ("cu_seqlens_q", [0, 4], r"2 requests, as other operands have, but it has 1"),
+    ("page_table", [[0, 1, 2, 0, 0, 0], [3, 4, 5, 6, 77, 0]], r"'page_table': expects pages below \d+, but \[1, 4\] is 77"),
+])
+def test_bad_lengths_and_pages_are_found_when_checking(program, name, value, match):
+    assert CASE.arrays["page_table"].shape == (2, 6)
+    arrays = operands(**{name: np.array(value, np.int32)})
+    with pytest.raises(msac.ArgumentError, match=match) as caught:
+        program.run(*arrays, check=True)
+    assert caught.value.id == "debug-check"
+    try:
+        msac.config.debug = True
+        with pytest.raises(msac.ArgumentError, match=match):
+            program.run(*arrays)
+    finally:
+        msac.config.debug = None
+    assert "MSA_DEBUG" not in os.environ
 
 
 def test_good_inputs_pass_the_checks(program):

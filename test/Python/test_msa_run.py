@@ -60,4 +60,4 @@ def test_msa_run_finds_a_broken_selection(msa_run, tmp_path):
     for argument, name in zip(artifact.program(target="cpu").inputs, graph.inputs):
         np.save(tmp_path / f"{argument.name}.npy", as_file(arrays[name]))
     done = subprocess.run([msa_run, tmp_path / "x.msab", "--check", f"--inputs={tmp_path}"], capture_output=True, text=True, timeout=300)
-    assert done.returncode != 0 and f"finds {case.max_blocks}" in done.stdout + done.stderr, done.stdout + done.stderr
+    assert done.returncode != 0 and f"[0, 0, 0] is {case.max_blocks}" in done.stdout + done.stderr, done.stdout + done.stderr

@@ -32,6 +32,7 @@ Checking
   --verify             compare with the reference; a difference beyond the tolerances makes the exit code 1
   --verify-rows=N      compare N query tokens, drawn at random (default: all if that takes a few seconds, else as many as do)
   --check              only check lengths, page tables and selections of the inputs, and stop
+  --debug              as MSA_DEBUG=1: check addresses, lengths, page tables and selections before each launch
   --repeat=N           run N times and compare the outputs bit by bit
   --deterministic      as --repeat=3 if less; a difference is a failure
   --outputs=DIR        write one NAME.npy an argument, inputs too
@@ -40,7 +41,7 @@ Timing
   --bench              median of 20 runs after 5 to warm up: under a CUDA graph, inputs rotated through more than twice the L2
   --json               one JSON object a line instead of the table
 
-MSA_LOG=info|debug says more; MSA_NUM_THREADS, MSA_TARGET, MSA_LIBCUDA_PATH, MSA_CACHE_DIR as everywhere.
+MSA_LOG=info|debug says more; MSA_NUM_THREADS, MSA_TARGET, MSA_LIBCUDA_PATH, MSA_CACHE_DIR, MSA_DEBUG as everywhere.
 )";
 }
 
@@ -130,6 +131,8 @@ std::string parseOptions(int count, char **texts, RunOptions &options, bool &hel
       *found->second = true;
     } else if (word == "--no-poison") {
       random.poison = false;
+    } else if (word == "--debug") {
+      setenv("MSA_DEBUG", "1", 1);
     } else if (auto setter = values.find(name); setter != values.end()) {
       bool joined = name.size() < word.size();
       if (!joined && i + 1 >= count) return name + " expects a value, but the line ends";

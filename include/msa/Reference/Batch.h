@@ -65,6 +65,11 @@ int64_t capacityOf(const Tensor &key, const Tensor &pageTable);
 /// Element offset of key `j` of a request for one KV head.
 int64_t keyOffset(const Tensor &key, const BatchOperands &operands, const Request &request, int64_t requestIndex,
                   int64_t head, int64_t j);
+/// What is wrong with an operand, named as the op's definition names it: "'page_table': expects pages below 512, but [3, 7] is 600".
+/// Places are indices into the operand.
+std::string operandFault(const std::string &name, const std::string &expected, const std::string &found);
+/// "" or what is wrong with cumulative lengths [batch + 1] over `total` rows.
+std::string checkCumulative(const char *name, const Tensor &cu, int64_t total);
 /// "" or what is wrong with the page ids that visible keys go through.
 std::string checkPageTable(const BatchOperands &operands, const Batch &batch, const Tensor &key);
 

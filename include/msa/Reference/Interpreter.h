@@ -45,7 +45,8 @@ public:
   /// `arguments`: one tensor an argument, in order. Outputs are only looked at by `adoptOutput`. The program must outlive this.
   Interpreter(const Program &program, std::vector<Tensor> arguments);
 
-  /// "" or what is wrong with the inputs (lengths, page ids, selections): nothing is computed.
+  /// "" or what is wrong with the inputs (lengths, page ids, selections): nothing is computed, and of the tensors only those of i32 are
+  /// read. "msa.attend: 'page_table': expects pages below 512, but [3, 7] is 600", with the argument's name.
   std::string check();
   /// Runs all ops; afterwards `expected` holds the results. "" or what is wrong. With options.rows, only those tokens' rows are valid,
   /// unless the program needs all rows (see computesAllRows).
@@ -65,6 +66,7 @@ public:
 
 private:
   std::string execute(const MeaningOp &op, const Options &options, bool checkOnly);
+  std::string inArgumentNames(const MeaningOp &op, const std::string &problem) const;
   Tensor operand(const MeaningOp &op, const char *name) const;
   Tensor result(const MeaningOp &op, size_t position, Element element, std::vector<int64_t> shape);
   BatchOperands batchOperands(const MeaningOp &op) const;

@@ -22,6 +22,7 @@ public:
   int numSms = 0;
   int64_t l2Bytes = 0;
   int64_t smemBytesPerBlock = 0; ///< opt-in dynamic shared memory of one thread block
+  bool sharesHostMemory = false; ///< kernels may read any host memory
 
   /// Makes the context current on this thread for as long as it lives.
   class Scope {

@@ -1,16 +1,9 @@
 //===- DeviceTensors.h - a call's tensors, copied to a GPU ------*- C++ -*-===//
 #ifndef MSA_RUNTIME_DEVICETENSORS_H
 #define MSA_RUNTIME_DEVICETENSORS_H
-#include "msa/Runtime/Plan.h"
+#include "msa/Runtime/TensorRef.h"
 
 namespace msa {
-
-/// Elements between the lowest and the highest address that a strided tensor touches.
-struct Span {
-  int64_t lowest = 0; ///< elements from the tensor's address, not positive
-  int64_t count = 0;  ///< 0 where the tensor is empty
-};
-Span spanOf(const std::vector<int64_t> &shape, const std::vector<int64_t> &strides);
 
 /// Copies of host tensors with the same shapes and strides, each in memory of its own.
 class DeviceTensors {

@@ -3,21 +3,14 @@
 #define MSA_RUNTIME_PLAN_H
 #include "msa/Runtime/Executable.h"
 #include "msa/Runtime/TensorMap.h"
+#include "msa/Runtime/TensorRef.h"
 
 namespace msa {
 
-/// A tensor of the caller's: the C ABI's msartTensor, field for field. Host memory for CPU programs, device memory for GPU programs.
-struct TensorRef {
-  void *data = nullptr;
-  Dtype dtype = Dtype::F32;
-  int32_t rank = 0;
-  const int64_t *shape = nullptr;
-  const int64_t *strides = nullptr; ///< elements; null means row-major
-};
-
 /// Everything about a call that does not depend on addresses: checked sizes, grids, parameters, workspace. Made once per set of
-/// shapes and strides; running it neither allocates nor synchronises. Immutable, so it may run on several streams at once as long as each
-/// has its own workspace.
+/// shapes and strides; running it neither allocates nor synchronises, so a CUDA graph may capture it. Immutable, so it may run on several
+/// streams and threads at once, as long as each has its own workspace. A plan made under MSA_DEBUG looks at its inputs before each run,
+/// which on a GPU waits for the stream (DebugCheck.h).
 class Plan {
 public:
   /// Checks `tensors` (inputs, then outputs) against the program. On failure null, and the argument, the value and what was expected
@@ -32,6 +25,9 @@ public:
   /// the plan's shapes and strides; their addresses are free. "" or what is wrong.
   std::string run(const TensorRef *tensors, size_t count, void *workspace, void *stream) const;
 
+  /// What MSA_DEBUG asks for before each run, once: DebugCheck.h. "" or the first fault.
+  std::string check(const TensorRef *tensors, size_t count, void *stream) const;
+
   const std::shared_ptr<const Executable> executable;
 
   /// One line a launch: kernel, grid, threads, shared memory and parameters, for logs and tests.
@@ -40,6 +36,7 @@ public:
 private:
   explicit Plan(std::shared_ptr<const Executable> executable) : executable(std::move(executable)) {}
   std::string checkArguments(const TensorRef *tensors, size_t count);
+  std::string compareArguments(const TensorRef *tensors, size_t count) const;
   std::string planTemporaries();
   std::string planLaunches();
   std::string runCpu(const TensorRef *tensors) const;
@@ -66,10 +63,8 @@ private:
   std::vector<std::vector<int64_t>> temporaryShapes, temporaryStrides;
   std::vector<int64_t> temporaryOffsets; ///< bytes into the workspace
   std::vector<Launch> launches;
+  bool debug = false; ///< MSA_DEBUG when the plan was made
 };
-
-/// Row-major strides, in elements.
-std::vector<int64_t> rowMajorStrides(const std::vector<int64_t> &shape);
 
 } // namespace msa
 #endif

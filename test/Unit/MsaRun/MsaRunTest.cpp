@@ -97,7 +97,7 @@ TEST_F(MsaRun, InputsAndOutputsAreFiles) {
   pages->bytes[1] = 100;
   ASSERT_EQ(saveNpy(first + "/page_table.npy", *pages), "");
   EXPECT_EQ(run(path + " --check --inputs=" + first), 1) << output;
-  EXPECT_TRUE(says("[inputs] msa.select_blocks: page_table expects page ids 0 to ")) << output;
+  EXPECT_TRUE(says("[inputs] msa.select_blocks: 'page_table': expects pages below ")) << output;
   EXPECT_EQ(run(path + " --check --inputs=" + second), 0) << output;
   std::filesystem::remove(second + "/q.npy");
   EXPECT_EQ(run(path + " --inputs=" + second), 1) << output;

@@ -145,11 +145,9 @@ TEST(Attend, SelectionErrors) {
   (*p.all).set((*p.all).offset({1, 3, 7}), 8);
   Data output(Element::F64, {7, 6, 16});
   p.args.selection.order = SelectionOrder::Any;
-  EXPECT_EQ(attend(p.args, output, {}),
-            "selection expects block ids 0 to 7, but finds 8 in slot 7 of token 3, KV head 1");
+  EXPECT_EQ(attend(p.args, output, {}), "'selected': expects blocks below 8, but [1, 3, 7] is 8");
   (*p.all).set((*p.all).offset({1, 3, 7}), 0);
-  EXPECT_EQ(attend(p.args, output, {}),
-            "selection expects each block once, but finds 0 again in slot 7 of token 3, KV head 1");
+  EXPECT_EQ(attend(p.args, output, {}), "'selected': expects each block once, but [1, 3, 7] is 0 again");
   std::vector<int64_t> rows = {1};
   EXPECT_EQ(attend(p.args, output, {}, {&rows}), "");
   Data wrong(Element::F64, {7, 6, 8});

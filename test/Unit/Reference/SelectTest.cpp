@@ -173,17 +173,22 @@ TEST(Select, ErrorsNameBothValues) {
   args.sinkBlocks = 0;
   Data cuQ = ints({3}, {0, 2, 1});
   args.index.batch.cuSeqlensQ = cuQ;
-  EXPECT_EQ(check(args), "cu_seqlens_q expects ascending values, but element 2 is 1 after 2");
+  EXPECT_EQ(check(args), "'cu_seqlens_q': expects ascending values, but [2] is 1 after 2");
   Data longQ = ints({2}, {0, 9});
   args.index.batch.cuSeqlensQ = longQ;
-  EXPECT_EQ(check(args), "cu_seqlens_q expects at most 2 tokens, but it ends with 9");
+  EXPECT_EQ(check(args), "'cu_seqlens_q': expects at most 2 tokens, but [1] is 9");
   Data lens = ints({1}, {4});
   args.index.batch = {};
   args.index.batch.sequsedK = lens;
-  EXPECT_EQ(check(args), "seqused_k expects 0 to 3 keys, but request 0 has 4");
-  Data pages(Element::F32, {2, 2, 1}), table = ints({1, 2}, {1, 2});
+  EXPECT_EQ(check(args), "'seqused_k': expects 0 to 3 keys, but [0] is 4");
+  Data pages(Element::F32, {2, 2, 1}), table = ints({1, 2}, {1, 2}), negative = ints({1, 2}, {-1, 0});
   args.index.indexKey = pages, args.index.batch.pageTable = table;
-  EXPECT_EQ(check(args), "page_table expects page ids 0 to 1, but page 1 of request 0 is 2");
+  EXPECT_EQ(check(args), "'page_table': expects pages below 2, but [0, 1] is 2");
+  args.index.batch.pageTable = negative;
+  EXPECT_EQ(check(args), "'page_table': expects pages from 0 on, but [0, 0] is -1");
+  Data two = ints({2}, {1, 1});
+  args.index.batch.sequsedK = two;
+  EXPECT_EQ(check(args), "'seqused_k': expects 1 requests, as other operands have, but it has 2");
 }
 
 TEST(Selection, RowChecks) {
@@ -193,15 +198,12 @@ TEST(Selection, RowChecks) {
   };
   EXPECT_EQ(problem({7, 0, 3, -1}), "");
   EXPECT_EQ(problem({-1, -1, -1, -1}), "");
-  EXPECT_EQ(problem({7, 0, 7, -1}),
-            "selection expects each block once, but finds 7 again in slot 2 of token 0, KV head 0");
-  EXPECT_EQ(problem({7, 8, -1, -1}), "selection expects block ids 0 to 7, but finds 8 in slot 1 of token 0, KV head 0");
-  EXPECT_EQ(problem({7, -2, -1, -1}),
-            "selection expects block ids 0 to 7, but finds -2 in slot 1 of token 0, KV head 0");
-  EXPECT_EQ(problem({7, -1, 3, -1}),
-            "selection expects -1 only as a suffix, but finds block 3 after it in slot 2 of token 0, KV head 0");
+  EXPECT_EQ(problem({7, 0, 7, -1}), "'selected': expects each block once, but [0, 0, 2] is 7 again");
+  EXPECT_EQ(problem({7, 8, -1, -1}), "'selected': expects blocks below 8, but [0, 0, 1] is 8");
+  EXPECT_EQ(problem({7, -2, -1, -1}), "'selected': expects blocks from 0 on, and -1 behind them, but [0, 0, 1] is -2");
+  EXPECT_EQ(problem({7, -1, 3, -1}), "'selected': expects -1 only as a suffix, but [0, 0, 2] is 3 after one");
   EXPECT_EQ(problem({7, 3, -1, -1}, SelectionOrder::Ascending),
-            "selection expects ascending ids, but finds 3 after 7 in slot 1 of token 0, KV head 0");
+            "'selected': expects ascending blocks, but [0, 0, 1] is 3 after 7");
 }
 
 TEST(Selection, TransposeListsTheQueriesOfEachBlock) {

@@ -1,5 +1,6 @@
 #include "TestPrograms.h"
 #include "msa/Runtime/Measure.h"
+#include <cstdlib>
 #include <gtest/gtest.h>
 using namespace msa;
 
@@ -65,4 +66,34 @@ TEST(CpuProgram, LoadErrors) {
   program.modules[0].kind = "ptx";
   EXPECT_FALSE(Executable::open(program, nullptr, error));
   EXPECT_EQ(error, "[module-kind] needs elf on the CPU, but the module is ptx");
+}
+
+TEST(CpuProgram, DebugChecksNameArgumentPlaceAndBothValues) {
+  std::string error;
+  Program program = scaleProgram();
+  MeaningOp meaning; // x are scores of one head, n the keys of the one request
+  meaning.op = "select_blocks";
+  meaning.operands = {{"scores", 0}, {"seqused_k", 1}};
+  meaning.results = {3};
+  meaning.integers = {{"block_size", 4}, {"topk", 1}};
+  program.arguments[0].shape = {kDynamic, kDynamic, kDynamic};
+  program.arguments[2].shape = {kDynamic, kDynamic, kDynamic};
+  program.arguments[2].outputShape = {Expr::dim(0, 0), Expr::dim(0, 1), Expr::dim(0, 2)};
+  program.meaning = {meaning};
+  setenv("MSA_DEBUG", "1", 1);
+  auto executable = Executable::withoutCode(program);
+  int64_t shape[] = {1, 2, 4}, one[] = {1};
+  float x[8] = {}, out[8] = {};
+  int32_t n = -3;
+  TensorRef tensors[] = {
+      {x, Dtype::F32, 3, shape, nullptr}, {&n, Dtype::I32, 1, one, nullptr}, {out, Dtype::F32, 3, shape, nullptr}};
+  auto plan = Plan::create(executable, tensors, 3, error);
+  unsetenv("MSA_DEBUG");
+  ASSERT_TRUE(plan) << error;
+  EXPECT_EQ(plan->check(tensors, 3, nullptr).find("[debug-check] 'n': expects 0 to "), 0u)
+      << plan->check(tensors, 3, nullptr);
+  EXPECT_NE(plan->check(tensors, 3, nullptr).find(", but [0] is -3"), std::string::npos);
+  n = 7;
+  EXPECT_EQ(plan->check(tensors, 3, nullptr), "");
+  EXPECT_EQ(plan->check(tensors, 2, nullptr), "[argument] expects 3 tensors, as planned, but 2 are given");
 }

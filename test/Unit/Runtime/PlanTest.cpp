@@ -1,5 +1,5 @@
 #include "TestPrograms.h"
-#include "msa/Runtime/DeviceTensors.h"
+#include "msa/Runtime/Plan.h"
 #include <gtest/gtest.h>
 using namespace msa;
 

@@ -33,6 +33,9 @@ TEST(RuntimeCAPI, LoadOpenRun) {
   EXPECT_EQ(outShape[0], 3);
   ASSERT_EQ(msartProgramRunHost(program, tensors, 3), 0) << msartLastError();
   EXPECT_EQ(out[5], 12);
+  EXPECT_EQ(msartProgramCheckHost(program, tensors, 3), 0) << msartLastError();
+  EXPECT_EQ(msartProgramCheckHost(program, tensors, 2), 1);
+  EXPECT_STREQ(msartLastError(), "[argument] expects 3 tensors (x, n, out0), but 2 are given");
 
   msartPlan *plan = nullptr;
   size_t workspace = 1;
@@ -40,6 +43,8 @@ TEST(RuntimeCAPI, LoadOpenRun) {
   msartDestroyProgram(program);
   EXPECT_EQ(workspace, 0u);
   n = 5;
+  EXPECT_EQ(msartCheck(plan, tensors, 3, nullptr), 0) << msartLastError();
+  EXPECT_EQ(msartCheck(plan, nullptr, 3, nullptr), 1);
   ASSERT_EQ(msartRun(plan, tensors, 3, nullptr, nullptr), 0) << msartLastError();
   EXPECT_EQ(out[5], 30);
   tensors[2].dtype = MSART_F16;

@@ -3,6 +3,7 @@
 // What the plan refuses is tested without a device; that a kernel reads what the map says, on a GPU of 9.0 or later.
 //
 //===----------------------------------------------------------------------===//
+#include "GpuPrograms.h"
 #include "msa/Runtime/DeviceTensors.h"
 #include <chrono>
 #include <gtest/gtest.h>
@@ -149,10 +150,7 @@ TEST(TensorMap, OlderDriversAreNamed) {
             "[driver-version] needs a driver of CUDA 12.0 or later for TMA, but this one is of CUDA 11.8");
 }
 
-TEST(TensorMapGpu, AKernelReadsWhatTheMapSays) {
-  std::string error;
-  std::shared_ptr<const Device> device = Device::open(0, error);
-  if (!device) GTEST_SKIP() << error;
+TEST_F(GpuTest, AKernelReadsWhatTheMapSays) {
   if (device->smVersion < 90) GTEST_SKIP() << device->name << " has no TMA";
   auto executable = Executable::open(copyTile(), device, error);
   ASSERT_TRUE(executable) << error;

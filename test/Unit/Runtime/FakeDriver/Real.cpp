@@ -1,0 +1,3 @@
+#include "FakeCuda.h"
+
+FakeCuda *fakeCuda() { return nullptr; }
