@@ -32,7 +32,7 @@ extern "C" {
  *   "reader"        true, for target "cpu": run the GPU recipes' tile programs on the CPU instead of the linear-algebra path
  *   "recipe_target" with "reader": the GPU whose decisions are taken (default "sm_90a")
  *   "progress"      true: one line on stderr for what takes over half a second
- *   "dump_dir", "cache_dir", "override_dir", "ptxas_path", "log"   as MSA_DUMP_DIR, MSA_CACHE_DIR, ...; "" switches one off
+ *   "dump_dir", "cache_dir", "override_dir", "ptxas_path", "lld_path", "log"   as MSA_DUMP_DIR, MSA_CACHE_DIR, ...; "" switches one off
  *
  * Returns 0 and the artifact in *artifact_text (*artifact_length bytes, a NUL after them), or 1 and NULL. Either way *diagnostics
  * (if not NULL) gets one JSON object a line, possibly none:

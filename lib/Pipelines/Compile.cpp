@@ -122,6 +122,7 @@ private:
   LogicalResult makeObject(ModuleOp module) {
     ObjectOptions given;
     given.keepLlvm = options.emit == "llvm";
+    given.lldPath = options.lldPath;
     FailureOr<SharedObject> made = emitSharedObject(module, given);
     if (succeeded(made)) object = std::move(*made);
     return success(succeeded(made));
@@ -150,7 +151,7 @@ private:
 
   LogicalResult addCpuCode(::msa::Program &program) {
     program.cpuEntry = program.name; // wrap-entries keeps the function's name
-    program.modules.push_back({"elf", object.cpu, object.bytes});
+    program.modules.push_back({"elf", object.cpu, object.bytes, object.features});
     return success();
   }
 

@@ -28,6 +28,8 @@ llvm::ArrayRef<Knob> knobs() {
       {"MSA_CACHE_DIR", "cache-dir", "folder of compiled artifacts, by content", &CompileOptions::cacheDir},
       {"MSA_PTXAS_PATH", "ptxas-path", "the ptxas to assemble with; else CUDA_HOME/bin, PATH, /usr/local/cuda/bin",
        &CompileOptions::ptxasPath},
+      {"MSA_LLD_PATH", "lld-path", "the ld.lld that links CPU programs; else /usr/lib/llvm-22/bin, PATH",
+       &CompileOptions::lldPath},
       {"MSA_LOG", "log", "error, info or debug", &CompileOptions::log},
   };
   return all;
@@ -74,6 +76,7 @@ std::string readJsonOptions(StringRef json, CompileOptions &options) {
                                                                     {"cache_dir", &CompileOptions::cacheDir},
                                                                     {"override_dir", &CompileOptions::overrideDir},
                                                                     {"ptxas_path", &CompileOptions::ptxasPath},
+                                                                    {"lld_path", &CompileOptions::lldPath},
                                                                     {"recipe_target", &CompileOptions::recipeTarget},
                                                                     {"log", &CompileOptions::log}};
   for (const auto &[key, value] : *object) {

@@ -1,6 +1,7 @@
 #include "msa/Runtime/Module.h"
 #include "msa/Runtime/Log.h"
 #include "msa/Runtime/ThreadPool.h"
+#include "msa/Support/CpuFeatures.h"
 #include <chrono>
 #include <cstdlib>
 #include <dlfcn.h>
@@ -120,8 +121,29 @@ static void *openThroughFile(const std::string &bytes, std::string &error) {
   return library;
 }
 
+/// Those of `features` that this machine lacks, as a list; "" for none. Names that we do not know are not judged.
+static std::string missingOf(const std::vector<std::string> &features) {
+  std::string missing;
+  for (const std::string &feature : features) {
+    bool there = true;
+#if defined(__x86_64__)
+#define MSA_CHECK(NAME)                                                                                                \
+  if (feature == NAME) there = __builtin_cpu_supports(NAME) != 0;
+    MSA_CPU_FEATURES(MSA_CHECK)
+#undef MSA_CHECK
+#endif
+    if (!there) missing += (missing.empty() ? "" : ", ") + feature;
+  }
+  return missing;
+}
+
 std::unique_ptr<CpuModule> CpuModule::load(const ModuleSpec &spec, std::string &error) {
   error.clear();
+  if (std::string missing = missingOf(spec.features); !missing.empty()) {
+    error = "[cpu-features] needs a CPU with what the artifact's was made for (" + spec.chip +
+            "), but this one lacks " + missing;
+    return nullptr;
+  }
   if (spec.kind != "elf") {
     error = "[module-kind] needs elf on the CPU, but the module is " + spec.kind;
     return nullptr;

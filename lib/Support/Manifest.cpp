@@ -146,9 +146,10 @@ static Json write(const LaunchSpec &launch) {
 }
 
 static Json write(const ModuleSpec &module) {
-  return {{"kind", module.kind},
-          {"chip", module.chip},
-          {"bytes", module.kind == "ptx" ? module.bytes : encodeBase64(module.bytes)}};
+  Json json = {{"kind", module.kind}, {"chip", module.chip}};
+  if (!module.features.empty()) json["features"] = module.features;
+  json["bytes"] = module.kind == "ptx" ? module.bytes : encodeBase64(module.bytes);
+  return json;
 }
 
 static Json write(const MeaningOp &op) {

@@ -179,6 +179,7 @@ private:
     module.chip = field.at("chip").string();
     if (module.kind != "ptx" && module.kind != "cubin" && module.kind != "elf")
       field.at("kind").fail("\"ptx\", \"cubin\" or \"elf\"");
+    for (const Field &feature : field.optionalList("features")) module.features.push_back(feature.string());
     module.bytes = field.at("bytes").string();
     if (module.kind != "ptx") {
       std::optional<std::string> bytes = decodeBase64(module.bytes);

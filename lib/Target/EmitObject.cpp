@@ -3,6 +3,7 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "msa/Support/CpuFeatures.h"
 #include "msa/Support/Refusal.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
@@ -74,8 +75,33 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, mam);
 }
 
-/// LLD of the LLVM we are built with, or any other on PATH.
-static std::optional<std::string> findLinker() {
+/// The names of CpuFeatures.h that `info` has.
+static std::vector<std::string> featuresOf(const llvm::MCSubtargetInfo &info) {
+  static constexpr const char *known[] = {
+#define MSA_NAME(NAME) NAME,
+      MSA_CPU_FEATURES(MSA_NAME)
+#undef MSA_NAME
+  };
+  std::vector<std::string> features;
+  for (const char *name : known)
+    if (info.checkFeatures("+" + std::string(name))) features.push_back(name);
+  return features;
+}
+
+/// Whether the module widens or narrows f16. Without F16C those are calls of functions that no library of ours has.
+static bool convertsF16(const llvm::Module &module) {
+  for (const llvm::Function &function : module)
+    for (const llvm::BasicBlock &block : function)
+      for (const llvm::Instruction &instruction : block)
+        for (const llvm::Use &operand : instruction.operands())
+          if (operand->getType()->getScalarType()->isHalfTy() || instruction.getType()->getScalarType()->isHalfTy())
+            if (!isa<llvm::LoadInst, llvm::StoreInst>(instruction)) return true;
+  return false;
+}
+
+/// The one that was asked for, else LLD of the LLVM we are built with, or any other on PATH.
+static std::optional<std::string> findLinker(const std::string &given) {
+  if (!given.empty()) return llvm::sys::fs::can_execute(given) ? std::optional(given) : std::nullopt;
   for (ArrayRef<StringRef> paths : {ArrayRef<StringRef>{"/usr/lib/llvm-22/bin"}, ArrayRef<StringRef>{}})
     if (llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName("ld.lld", paths)) return *found;
   return std::nullopt;
@@ -134,10 +160,11 @@ FailureOr<SharedObject> emitSharedObject(ModuleOp module, const ObjectOptions &o
   std::unique_ptr<llvm::MCSubtargetInfo> info(target->createMCSubtargetInfo(llvm::Triple(kTriple), "x86-64", ""));
   if (!info->isCPUStringValid(result.cpu) || !llvm::StringRef(cpuAndFeatures(options.cpu).first).size())
     return refuse({"unknown-target", "an x86-64 CPU that LLVM knows", "got '" + result.cpu + "'"});
-  std::optional<std::string> linker = findLinker();
+  std::optional<std::string> linker = findLinker(options.lldPath);
   if (!linker)
-    return refuse(
-        {"linker-missing", "ld.lld to link the CPU program", "there is none in /usr/lib/llvm-22/bin or on PATH"});
+    return refuse({"linker-missing", "ld.lld to link the CPU program",
+                   options.lldPath.empty() ? "there is none in /usr/lib/llvm-22/bin or on PATH"
+                                           : "there is none at '" + options.lldPath + "'"});
 
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> llvmModule = translateModuleToLLVMIR(module, context, "msa");
@@ -150,6 +177,10 @@ FailureOr<SharedObject> emitSharedObject(ModuleOp module, const ObjectOptions &o
     function.addFnAttr("target-features", machine->getTargetFeatureString());
     if (!function.isDeclaration()) function.addFnAttr(llvm::Attribute::NoUnwind);
   }
+  const llvm::MCSubtargetInfo &subtarget = *machine->getMCSubtargetInfo();
+  result.features = featuresOf(subtarget);
+  if (!subtarget.checkFeatures("+f16c") && convertsF16(*llvmModule))
+    return refuse({"cpu-f16", "a CPU that converts f16 (F16C, as x86-64-v3 has)", "'" + result.cpu + "' does not"});
   optimize(*llvmModule, *machine);
   if (options.keepLlvm) {
     llvm::raw_string_ostream os(result.llvm);

@@ -20,6 +20,7 @@ struct EmitObject : impl::EmitObjectBase<EmitObject> {
   void runOnOperation() override {
     ObjectOptions options;
     options.cpu = cpu;
+    options.lldPath = lld;
     FailureOr<SharedObject> object = emitSharedObject(getOperation(), options);
     if (failed(object)) return signalPassFailure();
     std::error_code error;

@@ -25,6 +25,7 @@ KNOBS: Dict[str, Knob] = {
     "cache_dir": Knob("MSA_CACHE_DIR", "folder of compiled artifacts; \"\" for no cache", "cache_dir"),
     "override_dir": Knob("MSA_OVERRIDE_DIR", "folder whose files replace dumped phases of the same name", "override_dir"),
     "ptxas_path": Knob("MSA_PTXAS_PATH", "the ptxas to assemble with", "ptxas_path"),
+    "lld_path": Knob("MSA_LLD_PATH", "the ld.lld that links CPU programs", "lld_path"),
     "ptx_version": Knob("MSA_PTX_VERSION", "PTX ISA version times 10, as 83", "ptx_version", int),
     "log": Knob("MSA_LOG", "\"error\", \"info\" or \"debug\"", "log"),
     "no_jit": Knob("MSA_NO_JIT", "1: compiling is an error; only artifacts that exist are run", kind=bool),

@@ -123,6 +123,7 @@ struct ModuleSpec {
   std::string kind;
   std::string chip;  ///< "sm_90a", or the CPU's name
   std::string bytes; ///< base64 in JSON unless kind is "ptx"
+  std::vector<std::string> features; ///< elf: those of CpuFeatures.h that its code may use
 };
 
 /// One op of the meaning, in terms of lib/Reference. Values are numbered: arguments first (inputs and outputs as above), then results that

@@ -26,6 +26,7 @@ struct CompileOptions {
   std::string overrideDir;             ///< a file of a dump's name here replaces what was dumped
   std::string cacheDir;                ///< artifacts by content; empty: no cache
   std::string ptxasPath;               ///< empty: look for it
+  std::string lldPath;                 ///< empty: look for it
   std::string log = "info"; ///< "error", "info" (warnings, progress), "debug" (passes and times of each phase)
 
   /// Everything that changes what comes out, for the cache's key.
@@ -39,7 +40,7 @@ struct Knob {
 };
 llvm::ArrayRef<Knob> knobs();
 
-/// The defaults, with what MSA_TARGET, MSA_DUMP_DIR, MSA_OVERRIDE_DIR, MSA_CACHE_DIR, MSA_PTXAS_PATH, MSA_PTX_VERSION and MSA_LOG say.
+/// The defaults, with what MSA_TARGET, MSA_DUMP_DIR, MSA_OVERRIDE_DIR, MSA_CACHE_DIR, MSA_PTXAS_PATH, MSA_LLD_PATH, MSA_PTX_VERSION and MSA_LOG say.
 CompileOptions optionsFromEnvironment();
 
 /// Adds what a JSON object says (keys as in msa-c/Compiler.h). Returns "" or what is wrong: "[option] needs ..., but ...".

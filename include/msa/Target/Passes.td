@@ -45,7 +45,8 @@ def EmitObject : Pass<"emit-object", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"file", "file", "std::string", "\"\"", "where to write the shared object">,
-    Option<"cpu", "cpu", "std::string", "\"\"", "the CPU, as x86-64-v3; empty: this machine's">
+    Option<"cpu", "cpu", "std::string", "\"\"", "the CPU, as x86-64-v3; empty: this machine's">,
+    Option<"lld", "lld", "std::string", "\"\"", "the ld.lld that links; empty: look for it">
   ];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

@@ -53,6 +53,19 @@ TEST(CpuProgram, SeveralModulesDoNotMeet) {
   EXPECT_NE(first->entry("msa_scale", error), second->entry("msa_scale", error));
 }
 
+TEST(CpuProgram, CodeForAnotherCpuIsRefused) {
+  std::string error;
+  Program program = scaleProgram();
+  program.modules[0].features = {"avx512fp16", "sse4.2", "no-such-feature"};
+  auto executable = Executable::open(program, nullptr, error);
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512fp16")) GTEST_SKIP() << "this CPU has all that can be asked for";
+  EXPECT_FALSE(executable);
+  EXPECT_EQ(error,
+            "[cpu-features] needs a CPU with what the artifact's was made for (x86-64), but this one lacks avx512fp16");
+#endif
+}
+
 TEST(CpuProgram, LoadErrors) {
   std::string error;
   Program program = scaleProgram();
