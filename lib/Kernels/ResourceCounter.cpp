@@ -161,6 +161,12 @@ BlockWork workOf(Operation *op) {
         work.readBytes += op.getType().getCapacity() * elementBytes(op.getLists());
         return work;
       })
+      .Case<MoveListsOp>([](auto op) {
+        BlockWork work = workOfScalars(op.getRowMap()) * int64_t(op.getRows());
+        int64_t bytes = op.getRows() * cast<MemRefType>(op.getSource().getType()).getShape().back() * 4;
+        work.readBytes += bytes, work.writtenBytes += bytes;
+        return work;
+      })
       .Case<TopKOp>([](auto op) {
         BlockWork work = workOfScalars(op.getRowMap()) * int64_t(op.getRows());
         work.writtenBytes += op.getRows() * op.getK() * (op.getValues() ? 8 : 4);

@@ -26,6 +26,7 @@ inline LogicalResult refuse(Operation *op, const ::msa::Refusal &refusal) { retu
 /// Each decides, or refuses with a diagnostic on the op.
 FailureOr<Decision> decide(AttendOp op, const DecideFor &target);
 FailureOr<Decision> decide(CombineOp op, const DecideFor &target);
+FailureOr<Decision> decide(RelayoutSelectionOp op, const DecideFor &target);
 FailureOr<Decision> decide(SelectBlocksOp op, const DecideFor &target);
 
 } // namespace mlir::msa

@@ -46,9 +46,10 @@ struct SelectStrategy : impl::SelectStrategyBase<SelectStrategy> {
   static FailureOr<Decision> decideOnGpu(Operation *op, const DecideFor &target) {
     if (auto attend = dyn_cast<AttendOp>(op)) return mlir::msa::decide(attend, target);
     if (auto combine = dyn_cast<CombineOp>(op)) return mlir::msa::decide(combine, target);
+    if (auto relayout = dyn_cast<RelayoutSelectionOp>(op)) return mlir::msa::decide(relayout, target);
     if (auto select = dyn_cast<SelectBlocksOp>(op); select && select.getScores()) return mlir::msa::decide(select, target);
     return refuse(op, {"no-recipe", "a recipe for " + op->getName().getStringRef().str(),
-                       target.name() + " has recipes for msa.attend, msa.combine and msa.select_blocks over scores only"});
+                       target.name() + " has recipes for msa.attend, msa.combine, msa.relayout_selection and msa.select_blocks over scores only"});
   }
 };
 } // namespace

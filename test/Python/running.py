@@ -4,12 +4,13 @@ from functools import lru_cache
 from hypothesis import strategies as st
 
 import msac
-from msac.testing import select_graph, transpose_graph
+from msac.testing import relayout_graph, select_graph, transpose_graph
 from msac.testing.stages import (SCORE_KINDS, Variant, check_attend, check_selection, given_selection, inputs, judge,
                                  reference_scores, reference_select, scores_of, settings_of)
 
-__all__ = ["SELECT_FROM_SCORES", "TRANSPOSE_RESULTS", "check_attend", "check_select_from_scores", "check_selection", "check_transpose", "given_selection", "program",
-           "reference_scores", "reference_select", "run", "scores_of", "settings_of"]
+__all__ = ["RELAYOUTS", "SELECT_FROM_SCORES", "TRANSPOSE_RESULTS", "check_attend", "check_relayout",
+           "check_select_from_scores", "check_selection", "check_transpose", "given_selection", "program", "reference_scores",
+           "reference_select", "run", "scores_of", "settings_of"]
 
 
 @lru_cache(maxsize=64)
@@ -38,6 +39,18 @@ def check_select_from_scores(case, seed, variant, options=()):
     given = inputs(variant, case, seed)
     graph = select_graph(case.problem, scores=True, contract=variant.contract)
     judge(variant, case, given, run(graph, case, options=options, scores=given["scores"]))
+
+
+#: A selection that goes from one contract to another.
+RELAYOUTS = st.builds(lambda source, target: Variant("relayout", source, target),
+                      st.sampled_from([("hqk", "any"), ("qhk", "any"), ("qhk", "ascending")]),
+                      st.sampled_from([("hqk", "ascending"), ("qhk", "local_last"), ("hqk", "any"), ("qhk", "any")]))
+
+
+def check_relayout(case, seed, variant, options=()):
+    given = given_selection(case, seed, variant.contract)
+    outputs = run(relayout_graph(case.problem, None, variant.contract, variant.to), case, options=options, **given)
+    judge(variant, case, given, outputs)
 
 
 #: What a transposed selection may give beside its lists, and whether the number of query tokens is known when it is compiled.

@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from drawing import problems_with_cases
 from msac import reference
 from msac.dtypes import numpy_dtype, to_float64
-from msac.testing import (attend_graph, attention_graph, check_scores, relayout_graph, scores_graph, select_graph,
-                          staged_graph)
-from running import (SELECT_FROM_SCORES, TRANSPOSE_RESULTS, check_attend, check_select_from_scores, check_selection,
-                     check_transpose, given_selection, program, reference_scores, reference_select, run, scores_of)
+from msac.testing import attend_graph, attention_graph, check_scores, scores_graph, select_graph, staged_graph
+from running import (RELAYOUTS, SELECT_FROM_SCORES, TRANSPOSE_RESULTS, check_attend, check_relayout, check_select_from_scores,
+                     check_selection, check_transpose, given_selection, program, reference_scores, reference_select, run, scores_of)
 
 pytestmark = pytest.mark.usefixtures("compiler", "runtime")
 
@@ -81,14 +80,11 @@ def test_steps_agree_with_each_other(drawn):
         check_attend(case, outputs, outputs["selection"])
 
 
-@given(problems_with_cases(), SEEDS, st.sampled_from([("hqk", "any"), ("qhk", "any"), ("qhk", "ascending")]),
-       st.sampled_from([("hqk", "ascending"), ("qhk", "local_last"), ("hqk", "any"), ("qhk", "any")]))
-def test_relayout(drawn, seed, source, target):
-    problem, batches = drawn
-    for case in batches:
-        selected = given_selection(case, seed, source)
-        relaid = run(relayout_graph(problem, None, source, target), case, **selected)["relaid"]
-        np.testing.assert_array_equal(relaid, reference.relayout_selection(*selected.values(), source=source, target=target))
+@given(problems_with_cases(), SEEDS, RELAYOUTS)
+def test_relayout(drawn, seed, variant):
+    for case in drawn[1]:
+        check_relayout(case, seed, variant)
+
 
 
 @given(problems_with_cases(batches=1), SEEDS, st.sampled_from(["hqk", "qhk"]), TRANSPOSE_RESULTS)

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import msac
-from ptx_machine import run_program
 from msac import reference
 from msac.testing.stages import SCORE_KINDS, scores_like
+from ptx_machine import run_program
+from running import RELAYOUTS
 
 pytestmark = pytest.mark.usefixtures("compiler")
 
@@ -58,3 +59,25 @@ def test_selection_from_scores(drawn, contract, kind, seed, target):
     expected, kept = reference.select_blocks(scores, block_size=16, layout=contract[0], order=contract[1], **problem, **lengths)
     np.testing.assert_array_equal(selected, expected)
     np.testing.assert_array_equal(values, kept)
+
+
+@settings(max_examples=max(1, settings().max_examples // 2))
+@given(RELAYOUTS, st.sampled_from([16, 1, 2, 5, 17, 32, 40, 64]), st.integers(0, 20), st.integers(0, 2**31 - 1))
+def test_relayout(variant, topk, total_q, seed):
+    source, target = variant.contract, variant.to
+    rng = np.random.default_rng(seed)
+    rows = [np.concatenate([rng.permutation(100)[:n], np.full(topk - n, -1)]) for n in rng.integers(0, topk + 1, 3 * total_q)]
+    if source[1] == "ascending":
+        rows = [np.concatenate([np.sort(row[row >= 0]), row[row < 0]]) for row in rows]
+    selected = np.array(rows, np.int32).reshape((3, total_q, topk) if source[0] == "hqk" else (total_q, 3, topk))
+    types = [f"tensor<{'3x?' if layout == 'hqk' else '?x3'}x{topk}xi32>" for layout in (source[0], target[0])]
+    contracts = [f"#msa.selection<layout = {layout}, order = {order}>" for layout, order in (source, target)]
+    text = f"""func.func @main(%s: {types[0]}) -> {types[1]} {{
+      %r = msa.relayout_selection %s {{from = {contracts[0]}, to = {contracts[1]}}} : ({types[0]}) -> {types[1]}
+      return %r : {types[1]}
+    }}"""
+    program = msac.compile(text, target="sm_80").manifest()
+    if not program["launches"]:
+        return  # nothing changes: the op is gone
+    relaid, = run_program(program, [selected])
+    np.testing.assert_array_equal(relaid, reference.relayout_selection(selected, source=source, target=target))

@@ -31,4 +31,29 @@ LogicalResult TopKOp::verify() {
   return success();
 }
 
+LogicalResult MoveListsOp::verify() {
+  auto source = cast<MemRefType>(getSource().getType()), target = cast<MemRefType>(getTarget().getType());
+  for (MemRefType type : {source, target})
+    if (type.getRank() < 1 || !type.getElementType().isInteger(32) || type.isDynamicDim(type.getRank() - 1) ||
+        type.getShape().back() < 1 || type.getShape().back() > 64) // move_lists_c1
+      return emitOpError("expects i32 lists of a static length from 1 to 64, but got ") << type;
+  if (source.getShape().back() != target.getShape().back()) // move_lists_c2
+    return emitOpError("moves lists of ")
+           << source.getShape().back() << " places to lists of " << target.getShape().back();
+  auto kernel = (*this)->getParentOfType<KernelOp>();
+  int64_t rows = getRows(), warps = kernel ? kernel.getWarps() : 1;
+  if (rows < 1 || rows % warps != 0) // move_lists_c3
+    return emitOpError("expects a multiple of ") << warps << " warps, but rows is " << rows;
+  int64_t coords = source.getRank() + target.getRank() - 2;
+  YieldOp yield = yieldOf(getRowMap());
+  if (!yield || int64_t(yield.getValues().size()) != coords + 1 || !allIndex(yield.getValues())) // move_lists_c4
+    return emitOpError("expects its region to yield ")
+           << coords << " coordinates and whether the list exists, all index";
+  if (getRowMap().getNumArguments() != 1 || !getRowMap().getArgument(0).getType().isIndex()) // move_lists_c5
+    return emitOpError("expects a region with one index argument");
+  if (Operation *impure = firstImpure(getRowMap(), /*allowReads=*/true)) // move_lists_c6
+    return emitOpError("expects pure ops and scalar reads in its region, but got ") << impure->getName();
+  return success();
+}
+
 } // namespace mlir::tile

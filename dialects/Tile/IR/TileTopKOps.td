@@ -42,4 +42,31 @@ def Tile_TopKOp : Tile_Op<"top_k", [RecursiveMemoryEffects]> {
     int64_t getK() { return ::llvm::cast<MemRefType>(getIds().getType()).getShape().back(); }
   }];
 }
+
+def Tile_MoveListsOp : Tile_Op<"move_lists", [RecursiveMemoryEffects]> {
+  let summary = "Copy lists of ids from one global view to another, sorted or as they are";
+  let description = [{
+    For each of `rows` lists the region gets its number (an index) and yields: the coordinates of the list in `source` and in
+    `target` (all dimensions but the last of each), and whether the list exists (1 or 0), all index. Nothing is touched of a list
+    that does not exist.
+
+    A list has as many places as the last size of both views says. Ids below 0 mark places left; they form a suffix. With `sorted`
+    the ids are written ascending, and the places left as -1.
+
+    `rows` is a multiple of the kernel's warps.
+
+    Example:
+
+    ```mlir
+    tile.move_lists sorted %selection into %out rows 8 {
+    ^bb0(%row: index):
+      tile.yield %row, %head, %head, %row, %one : index, index, index, index, index
+    } : memref<?x4x16xi32> into memref<4x?x16xi32>
+    ```
+  }];
+  let arguments = (ins UnitAttr:$sorted, Arg<AnyMemRef, "", [MemRead]>:$source, Arg<AnyMemRef, "", [MemWrite]>:$target, I64Attr:$rows);
+  let regions = (region SizedRegion<1>:$rowMap);
+  let assemblyFormat = "(`sorted` $sorted^)? $source `into` $target `rows` $rows $rowMap attr-dict `:` type($source) `into` type($target)";
+  let hasVerifier = 1;
+}
 #endif

@@ -59,5 +59,11 @@ struct SelectTypes {
 KernelOp buildSelectTopK(OpBuilder &builder, Location loc, StringRef name, const ::msa::Problem &problem,
                          const ::msa::TileConfig &config, const SelectTypes &types, bool tokenFirst, TopKOrder order);
 
+/// Moves a selection `from` one layout `to` another: i32 [num_kv_heads, total_q, topk], or token first; `sorted`: ids ascending.
+/// Arguments: from, to, total_q (index). `config.queryTile` is a multiple of `config.warps`. Grid: x = ceil(total_q / query_tile),
+/// y = num_kv_heads, z = 1.
+KernelOp buildRelayoutRows(OpBuilder &builder, Location loc, StringRef name, const ::msa::TileConfig &config, MemRefType from,
+                           bool fromTokenFirst, MemRefType to, bool toTokenFirst, bool sorted);
+
 } // namespace mlir::tile
 #endif

@@ -23,8 +23,9 @@ struct MsaToTile : impl::MsaToTileBase<MsaToTile> {
       LogicalResult lowered = success();
       if (auto attend = dyn_cast<AttendOp>(op)) lowered = attendToTile(attend, getOperation());
       else if (auto combine = dyn_cast<CombineOp>(op)) lowered = combineToTile(combine, getOperation());
+      else if (auto relayout = dyn_cast<RelayoutSelectionOp>(op)) lowered = relayoutToTile(relayout, getOperation());
       else if (auto select = dyn_cast<SelectBlocksOp>(op)) lowered = selectToTile(select, getOperation());
-      else lowered = op->emitOpError("has no recipe: expected msa.attend, msa.combine or msa.select_blocks in the split phase");
+      else lowered = op->emitOpError("has no recipe: expected msa.attend, msa.combine, msa.relayout_selection or msa.select_blocks in the split phase");
       if (failed(lowered)) return signalPassFailure();
     }
   }

@@ -35,6 +35,7 @@ private:
 /// Each erases the op, or fails with a diagnostic on it.
 LogicalResult attendToTile(AttendOp op, ModuleOp module);
 LogicalResult combineToTile(CombineOp op, ModuleOp module);
+LogicalResult relayoutToTile(RelayoutSelectionOp op, ModuleOp module);
 LogicalResult selectToTile(SelectBlocksOp op, ModuleOp module);
 
 } // namespace mlir::msa

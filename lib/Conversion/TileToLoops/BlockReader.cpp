@@ -53,6 +53,7 @@ LogicalResult BlockReader::readOp(Operation *op) {
       .Case<tile::ListSizeOp>([&](auto op) { return scalars.map(op.getSize(), lists[op.getList()].size), success(); })
       .Case<tile::ListEntryOp>([&](auto op) { return readListEntry(op), success(); })
       .Case<tile::SearchSortedOp>([&](auto op) { return readSearchSorted(op), success(); })
+      .Case<tile::MoveListsOp>([&](auto op) { return readMoveLists(op); })
       .Case<tile::TopKOp>([&](auto op) { return readTopK(op); })
       .Case<tile::MmaOp>([&](auto op) { return readMma(op), success(); })
       .Case<tile::SplatOp>([&](auto op) { return splats[op.getResult()] = scalars.lookup(op.getValue()), success(); })

@@ -73,6 +73,7 @@ private:
 
   // Choosing and ordering (ReadTopK.cpp).
   LogicalResult readTopK(tile::TopKOp op);
+  LogicalResult readMoveLists(tile::MoveListsOp op);
 
   // Math (ReadMath.cpp).
   void readMma(tile::MmaOp op);

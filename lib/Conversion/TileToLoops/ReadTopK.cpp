@@ -171,4 +171,58 @@ LogicalResult BlockReader::readTopK(tile::TopKOp op) {
   return status;
 }
 
+LogicalResult BlockReader::readMoveLists(tile::MoveListsOp op) {
+  Value source = scalars.lookup(op.getSource()), target = scalars.lookup(op.getTarget());
+  auto sourceType = cast<MemRefType>(source.getType());
+  int64_t places = sourceType.getShape().back();
+  Value keys = allocate(MemRefType::get({places}, b.getI64Type()));
+  auto i32 = b.getI32Type(), i64Type = b.getI64Type();
+  LogicalResult status = success();
+  loop(index(0), index(op.getRows()), index(1), [&](Value row) {
+    auto place = inlineRegion(op.getRowMap(), row);
+    if (failed(place)) {
+      status = failure();
+      return;
+    }
+    Value exists = place->pop_back_val();
+    SmallVector<Value> from(place->begin(), place->begin() + sourceType.getRank() - 1);
+    SmallVector<Value> to(place->begin() + from.size(), place->end());
+    from.push_back({}), to.push_back({});
+    Value isThere = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, exists, index(0));
+    auto branch = scf::IfOp::create(b, isThere, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    auto load = [&](Value i) -> Value {
+      from.back() = i;
+      return memref::LoadOp::create(b, source, from);
+    };
+    auto store = [&](Value id, Value i) {
+      to.back() = i;
+      memref::StoreOp::create(b, id, target, to);
+    };
+    if (!op.getSorted()) {
+      loop(index(0), index(places), index(1), [&](Value i) { store(load(i), i); });
+      return;
+    }
+    // Descending keys are ascending ids; those below 0 come last.
+    auto sort = scf::ForOp::create(b, index(0), index(places), index(1), index(0));
+    {
+      OpBuilder::InsertionGuard inner(b);
+      b.setInsertionPointToStart(sort.getBody());
+      Value id = load(sort.getInductionVar());
+      Value unused = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, id, arith::ConstantIntOp::create(b, i32, 0));
+      Value key = arith::SubIOp::create(b, i64(b, b.getLoc(), 0), arith::ExtSIOp::create(b, i64Type, id).getResult());
+      key = arith::SelectOp::create(b, unused, i64(b, b.getLoc(), kLast), key);
+      scf::YieldOp::create(b, insertDescending(b, keys, sort.getRegionIterArg(0), key));
+    }
+    loop(index(0), index(places), index(1), [&](Value i) {
+      Value key = memref::LoadOp::create(b, keys, i);
+      Value unused = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, key, i64(b, b.getLoc(), kLast));
+      Value id = arith::TruncIOp::create(b, i32, arith::SubIOp::create(b, i64(b, b.getLoc(), 0), key).getResult());
+      store(arith::SelectOp::create(b, unused, arith::ConstantIntOp::create(b, i32, -1), id), i);
+    });
+  });
+  return status;
+}
+
 } // namespace mlir::msa

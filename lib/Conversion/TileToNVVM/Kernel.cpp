@@ -108,6 +108,7 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
       .Case<IfRowsOp>([&](auto rows) { return emitIfRows(rows); })
       .Case<VisitUnionOp>([&](auto visit) { return emitVisitUnion(visit); })
       .Case<SearchSortedOp>([&](auto search) { return emitSearchSorted(search); })
+      .Case<MoveListsOp>([&](auto move) { return emitMoveLists(move); })
       .Case<TopKOp>([&](auto topK) { return emitTopK(topK); })
       .Case<SplatOp>([&](auto splat) { emitSplat(splat); return success(); })
       .Case<MaskColsOp>([&](auto mask) { emitMaskCols(mask); return success(); })

@@ -97,6 +97,9 @@ private:
   LogicalResult emitTopK(TopKOp op);
   friend class TopKEmitter;
 
+  // MoveLists.cpp
+  LogicalResult emitMoveLists(MoveListsOp op);
+
   KernelOp kernel;
   ImplicitLocOpBuilder b;
   int64_t warps, threads;

@@ -19,3 +19,21 @@ tile.kernel @choose(%scores: memref<4x?x?xf32, strided<[?, ?, ?], offset: ?>>, %
   } : memref<4x?x?xf32, strided<[?, ?, ?], offset: ?>> into memref<4x?x16xi32>, memref<4x?x16xf32>
   tile.return
 }
+
+// CHECK-LABEL: tile.kernel @move
+tile.kernel @move(%from: memref<?x4x16xi32>, %to: memref<4x?x16xi32>, %n: index) attributes {warps = 4 : i64} {
+  // CHECK: tile.move_lists sorted %{{.*}} into %{{.*}} rows 8 {
+  // CHECK-NEXT: ^bb0(%[[ROW:.*]]: index):
+  // CHECK-NEXT:   tile.yield %[[ROW]], %{{.*}}, %{{.*}}, %[[ROW]], %{{.*}} : index, index, index, index, index
+  // CHECK-NEXT: } : memref<?x4x16xi32> into memref<4x?x16xi32>
+  tile.move_lists sorted %from into %to rows 8 {
+  ^bb0(%row: index):
+    tile.yield %row, %n, %n, %row, %n : index, index, index, index, index
+  } : memref<?x4x16xi32> into memref<4x?x16xi32>
+  // CHECK: tile.move_lists %{{.*}} into %{{.*}} rows 4 {
+  tile.move_lists %from into %to rows 4 {
+  ^bb0(%row: index):
+    tile.yield %row, %n, %n, %row, %n : index, index, index, index, index
+  } : memref<?x4x16xi32> into memref<4x?x16xi32>
+  tile.return
+}
