@@ -75,7 +75,7 @@ std::string Plan::checkArguments(const TensorRef *tensors, size_t count) {
     for (int64_t d : spec.adjacent) {                     // outermost first
       if (shape[d + 1] == 1) strided[d + 1] = strided[d]; // taken as one axis, whose stride is the inner one's
       int64_t wanted = shape[d + 1] * strided[d + 1];
-      if (shape[d] > 1 && strided[d] != wanted)
+      if (!isEmpty && shape[d] > 1 && strided[d] != wanted)
         return argumentError(
             spec, "rows that follow one another, stride " + std::to_string(d) + " = " + std::to_string(wanted),
             "it is " + std::to_string(strided[d]));

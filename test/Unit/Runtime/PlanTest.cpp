@@ -1,5 +1,5 @@
-#include "TestPrograms.h"
 #include "msa/Runtime/Plan.h"
+#include "TestPrograms.h"
 #include <gtest/gtest.h>
 using namespace msa;
 
@@ -80,6 +80,9 @@ TEST(Plan, AdjacentRowsFollowOneAnother) {
   call.strides[0] = {512, 64, 1};
   EXPECT_EQ(call.plan(), "[argument] 'q': expects rows that follow one another, stride 0 = 256, but it is 512");
   call.shapes[0][0] = call.shapes[2][0] = 1; // one row follows nothing
+  EXPECT_EQ(call.plan(), "");
+  call.program.arguments[0].shape[1] = call.shapes[0][1] = 0; // nor do rows of requests without tokens
+  call.shapes[0][0] = call.shapes[2][0] = 7;
   EXPECT_EQ(call.plan(), "");
 }
 
