@@ -2,6 +2,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "msa/Support/ResourceModel.h"
 #include <cmath>
 
 namespace mlir::tile {
@@ -26,8 +27,11 @@ KernelOp startAttendKernel(TileBuilder &b, StringRef name, const ::msa::TileConf
 AttendTile::AttendTile(TileBuilder &b, const ::msa::Problem &problem, const ::msa::TileConfig &config, const AttendTypes &types,
                        KernelOp kernel, Scalar firstToken, Scalar kvHead)
     : b(b), problem(problem), config(config), requests{b, problem}, firstToken(firstToken), kvHead(kvHead) {
-  rows = tileRows(config.queryTile, problem.group());
-  rowPiece = rows % problem.group() == 0 ? problem.group() : 1; // whole tokens where tokens fill the tile
+  parts = ::msa::keyParts(problem, config);
+  partRows = tileRows(config.queryTile, problem.group());
+  rows = parts * partRows;
+  scale = problem.softmaxScale * M_LOG2E;
+  rowPiece = partRows % problem.group() == 0 ? problem.group() : 1; // whole tokens where tokens fill the tile
   unsigned next = 0;
   auto take = [&](MemRefType type) { return type ? Value(kernel.getBody().getArgument(next++)) : Value(); };
   query = take(types.query), key = take(types.key), value = take(types.value), selection = take(types.selection);
@@ -61,12 +65,11 @@ RowPlace AttendTile::queryRow(Scalar row, std::optional<Scalar> split, bool with
 // Attention
 //===----------------------------------------------------------------------===//
 
-AttendTile::Result AttendTile::attend(Scalar first, int64_t step) {
-  int64_t tilesPerBlock = problem.blockSize / config.kvTile;
-  Scalar scale = b.f32(problem.softmaxScale * M_LOG2E); // softmax in base 2
-  Scalar minusInf = b.negativeInfinity(), zero = b.f32(0), one = b.f32(1);
+AttendTile::Result AttendTile::attend(Scalar first, int64_t stride) {
+  int64_t tilesPerBlock = problem.blockSize / config.kvTile, partKeys = config.kvTile / parts;
+  Scalar zero = b.f32(0);
 
-  Value q = b.load(query, rows, problem.headDim, rowPiece, 1, [&](Scalar row) { return queryRow(row); });
+  Value q = b.load(query, partRows, problem.headDim, rowPiece, 1, [&](Scalar row) { return queryRow(row); });
 
   auto list = VisitUnionOp::create(b, ListType::get(b.getContext(), config.queryTile * problem.topk), selection, config.queryTile);
   {
@@ -79,55 +82,104 @@ AttendTile::Result AttendTile::attend(Scalar first, int64_t step) {
     YieldOp::create(b, ValueRange{requests.requestOfToken(token).id, kvHead, token, there});
   }
   Scalar entries = b.wrap(ListSizeOp::create(b, b.getIndexType(), list.getResult()));
-  Scalar mine = ceilDiv(max(entries - first, b.index(0)), step);
+  Scalar mine = ceilDiv(max(entries * tilesPerBlock - first, b.index(0)), stride);
 
-  // Row r sees the keys below limit[r] of its request.
+  // Row r sees the keys below limit[r] of its request, counted from where its part's share of a KV tile begins.
   Value limit = b.rows(rows, [&](Scalar row) {
-    Scalar token = min(firstToken + row / problem.group(), requests.totalQ - 1);
-    return requests.visibleKeys(requests.requestOfToken(token), token);
+    Scalar token = min(firstToken + row % partRows / problem.group(), requests.totalQ - 1);
+    Scalar keys = requests.visibleKeys(requests.requestOfToken(token), token);
+    return parts == 1 ? keys : keys - b.toI32(row / partRows * partKeys);
   });
 
-  Value qa = problem.headDim <= 128 ? b.toFrag(q) : q; // 128 columns are 32 registers a thread; beyond, read them again each step
-  Value max0 = b.splatRows(minusInf, rows), sum0 = b.splatRows(zero, rows);
-  Value out0 = b.splatFrag(zero, rows, problem.headDim);
-  auto results = b.forEach(mine * tilesPerBlock, {max0, sum0, out0}, [&](Scalar i, ValueRange carried) -> SmallVector<Value> {
-    Value rowMax = carried[0], rowSum = carried[1], out = carried[2];
-    Scalar position = first + (i / tilesPerBlock) * step;
+  Value qa = ::msa::keepsQueryInRegisters(problem, config) ? b.toFrag(q, rows) : q;
+  Value top = b.splatRows(b.negativeInfinity(), rows), sum = b.splatRows(zero, rows);
+  Value out = b.splatFrag(zero, rows, problem.headDim);
+  auto results = b.forEach(mine, {top, sum, out}, [&](Scalar i, ValueRange carried) -> SmallVector<Value> {
+    Scalar tile = first + i * stride;
+    Scalar position = tile / tilesPerBlock;
     auto entry = ListEntryOp::create(b, b.getIndexType(), b.getIndexType(), b.getI32Type(), list.getResult(), position.value);
-    Scalar firstKey = b.wrap(entry.getBlock()) * problem.blockSize + (i % tilesPerBlock) * config.kvTile;
+    Scalar firstKey = b.wrap(entry.getBlock()) * problem.blockSize + (tile % tilesPerBlock) * config.kvTile;
     Request r = requests.request(b.wrap(entry.getRequest()));
     Value k = requests.loadKeys(key, r, kvHead, firstKey, config.kvTile, problem.headDim);
     Value v = requests.loadKeys(value, r, kvHead, firstKey, config.kvTile, problem.headDim);
 
     Value visible = b.map(limit, [&](Scalar row, ArrayRef<Scalar> in) {
-      Scalar bit = b.toI32(row / problem.group());
+      Scalar bit = b.toI32(row % partRows / problem.group());
       Scalar member = b.wrap(arith::ShRUIOp::create(b, entry.getMembers(), bit.value)) & b.i32(1);
       return select(member == b.i32(1), in[0] - b.toI32(firstKey), b.i32(0));
     });
     // A warp none of whose tokens chose this block has nothing to do.
     return b.ifRows(visible, carried, [&]() -> SmallVector<Value> {
-      Value s = b.mma(qa, k, b.splatFrag(zero, rows, config.kvTile), /*transposeB=*/true);
-      s = b.maskCols(s, visible);
-
-      Value newMax = b.map({rowMax, b.rowMax(s)}, [&](Scalar, ArrayRef<Scalar> in) { return max(in[0], in[1]); });
-      // A row that has seen no key has maximum -inf; it scales by 0 instead, so that no -inf minus -inf appears.
-      Value shift = b.map(newMax, [&](Scalar, ArrayRef<Scalar> in) { return select(in[0] == minusInf, zero, zero - in[0] * scale); });
-      Value p = b.map({s, shift}, [&](Scalar, ArrayRef<Scalar> in) { return exp2(fma(in[0], scale, in[1])); });
-      Value decay = b.map({rowMax, shift}, [&](Scalar, ArrayRef<Scalar> in) { return exp2(fma(in[0], scale, in[1])); });
-      rowSum = b.map({rowSum, decay, b.rowSum(p)}, [&](Scalar, ArrayRef<Scalar> in) { return fma(in[0], in[1], in[2]); });
-      out = b.map({out, decay}, [&](Scalar, ArrayRef<Scalar> in) { return in[0] * in[1]; });
-      out = b.mma(b.convert(p, typeOf(b.getContext(), problem.dtype)), v, out);
-      return {newMax, rowSum, out};
+      State next = step({carried[0], carried[1], carried[2]}, qa, k, v, visible);
+      return {next.top, next.sum, next.out};
     });
   });
+  State state = mergeParts({results[0], results[1], results[2]});
 
-  Value inverse = b.map(results[1], [&](Scalar, ArrayRef<Scalar> in) { return select(in[0] == zero, zero, one / in[0]); });
+  Value inverse =
+      b.map(state.sum, [&](Scalar, ArrayRef<Scalar> in) { return select(in[0] == zero, zero, b.f32(1) / in[0]); });
   Result result;
-  result.output = b.map({results[2], inverse}, [&](Scalar, ArrayRef<Scalar> in) { return in[0] * in[1]; });
-  result.lse = b.map({results[0], results[1]}, [&](Scalar, ArrayRef<Scalar> in) {
-    return select(in[1] == zero, minusInf, fma(in[0], scale, log2(in[1])) * b.f32(M_LN2));
+  result.output = b.map({state.out, inverse}, [&](Scalar, ArrayRef<Scalar> in) { return in[0] * in[1]; });
+  result.lse = b.map({state.top, state.sum}, [&](Scalar, ArrayRef<Scalar> in) {
+    return select(in[1] == zero, b.negativeInfinity(), fma(in[0], b.f32(scale), log2(in[1])) * b.f32(M_LN2));
   });
   return result;
+}
+
+AttendTile::State AttendTile::step(State state, Value q, Value k, Value v, Value visible) {
+  // Exponentials may exceed 1 by this power of 2: the sum of 16K keys of 2^8 each is far from f32's end, and so is 2^8 from f16's.
+  constexpr double kSlack = 8;
+  Scalar minusInf = b.negativeInfinity(), zero = b.f32(0);
+
+  Value s = b.mma(q, k, b.splatFrag(zero, rows, config.kvTile / parts), /*transposeB=*/true, parts);
+  s = b.maskCols(s, visible);
+
+  // What is accumulated is rescaled only in a row whose maximum has grown by more than the slack (or that sees its first key).
+  Value max = b.rowMax(s);
+  Value grown = b.map({state.top, max}, [&](Scalar, ArrayRef<Scalar> in) {
+    return select(in[0] + b.f32(kSlack / scale) < in[1], b.i32(1), b.i32(0));
+  });
+  auto rescaled = b.ifRows(grown, {state.top, state.sum, state.out}, [&]() -> SmallVector<Value> {
+    Value top = b.map({state.top, max, grown},
+                      [&](Scalar, ArrayRef<Scalar> in) { return select(in[2] == b.i32(1), in[1], in[0]); });
+    Value decay = b.map({state.top, top, grown}, [&](Scalar, ArrayRef<Scalar> in) {
+      return select(in[2] == b.i32(1), exp2((in[0] - in[1]) * b.f32(scale)), b.f32(1));
+    });
+    auto times = [&](Scalar, ArrayRef<Scalar> in) { return in[0] * in[1]; };
+    return {top, b.map({state.sum, decay}, times), b.map({state.out, decay}, times)};
+  });
+
+  // A row that has seen no key is taken against 0 instead, so that no -inf minus -inf appears.
+  Value shift = b.map(rescaled[0], [&](Scalar, ArrayRef<Scalar> in) {
+    return select(in[0] == minusInf, zero, zero - in[0] * b.f32(scale));
+  });
+  Value p = b.map({s, shift}, [&](Scalar, ArrayRef<Scalar> in) { return exp2(fma(in[0], b.f32(scale), in[1])); });
+  Value sum = b.map({rescaled[1], b.rowSum(p)}, [&](Scalar, ArrayRef<Scalar> in) { return in[0] + in[1]; });
+  Value out = b.mma(b.convert(p, typeOf(b.getContext(), problem.dtype)), v, rescaled[2], /*transposeB=*/false, parts);
+  return {rescaled[0], sum, out};
+}
+
+/// The parts' softmaxes of the same rows become one.
+AttendTile::State AttendTile::mergeParts(State state) {
+  if (parts == 1) return state;
+  Value tops = b.toSmem(state.top), sums = b.toSmem(state.sum), outs = b.toSmem(state.out);
+  Scalar minusInf = b.negativeInfinity(), zero = b.f32(0);
+  SmallVector<Value> partTop;
+  Value top = b.splatRows(minusInf, partRows);
+  for (int64_t part = 0; part < parts; ++part) {
+    partTop.push_back(b.toRows(tops, partRows, part * partRows));
+    top = b.map({top, partTop.back()}, [&](Scalar, ArrayRef<Scalar> in) { return max(in[0], in[1]); });
+  }
+  Value sum = b.splatRows(zero, partRows), out = b.splatFrag(zero, partRows, problem.headDim);
+  for (int64_t part = 0; part < parts; ++part) {
+    Value weight = b.map({partTop[part], top}, [&](Scalar, ArrayRef<Scalar> in) {
+      return select(in[0] == minusInf, zero, exp2((in[0] - in[1]) * b.f32(scale)));
+    });
+    auto plus = [&](Scalar, ArrayRef<Scalar> in) { return fma(in[1], in[2], in[0]); };
+    sum = b.map({sum, b.toRows(sums, partRows, part * partRows), weight}, plus);
+    out = b.map({out, b.toFrag(outs, partRows, part * partRows), weight}, plus);
+  }
+  return {top, sum, out};
 }
 
 void AttendTile::store(Result result, Scalar split) {

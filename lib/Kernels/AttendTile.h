@@ -8,7 +8,8 @@
 namespace mlir::tile {
 
 /// One thread block's view of the problem. Rows of the tile are (token, head of the group) pairs: row r is token
-/// `firstToken + r / group`, query head `kvHead * group + r mod group`.
+/// `firstToken + r / group`, query head `kvHead * group + r mod group`. Where warps are more than its rows need, the rows are repeated in
+/// `parts`: each works on its own share of the keys of a step, and they are merged at the end.
 class AttendTile {
 public:
   AttendTile(TileBuilder &b, const ::msa::Problem &problem, const ::msa::TileConfig &config, const AttendTypes &types,
@@ -18,12 +19,18 @@ public:
     Value output; ///< frag [rows, head_dim] f32, normalised
     Value lse;    ///< rows f32, natural log
   };
-  /// Visits entries `first, first + step, ...` of the union of the tokens' selections.
-  Result attend(Scalar first, int64_t step);
+  /// Visits KV tiles `first, first + stride, ...` of those that make up the union of the tokens' selections.
+  Result attend(Scalar first, int64_t stride);
   /// Writes a result; `split` is null unless the result is a partial one.
   void store(Result result, Scalar split);
 
 private:
+  /// An online softmax on its way: `top` is what the exponentials of a row are taken against, `sum` and `out` are not normalised.
+  struct State {
+    Value top, sum, out;
+  };
+  State step(State state, Value q, Value k, Value v, Value visible);
+  State mergeParts(State state);
   Scalar exists(Scalar tokenInTile);
   RowPlace queryRow(Scalar row, std::optional<Scalar> split = std::nullopt, bool withColumns = true);
 
@@ -32,7 +39,9 @@ private:
   const ::msa::TileConfig &config;
   Requests requests;
   Scalar firstToken, kvHead;
-  int64_t rows, rowPiece;
+  int64_t parts, partRows, rows; ///< rows = parts x partRows
+  int64_t rowPiece;
+  double scale; ///< of the softmax, in base 2
   Value query, key, value, selection, output, lse;
 };
 

@@ -8,8 +8,8 @@ KernelOp buildDecodeSplitKv(OpBuilder &builder, Location loc, StringRef name, co
                             const ::msa::TileConfig &config, const AttendTypes &types) {
   TileBuilder b(loc, builder);
   KernelOp kernel = startAttendKernel(b, name, config, types);
-  Scalar token = b.programId(0), kvHead = b.programId(1), split = b.programId(2);
-  AttendTile tile(b, problem, config, types, kernel, token, kvHead);
+  Scalar firstToken = b.programId(0) * config.queryTile, kvHead = b.programId(1), split = b.programId(2);
+  AttendTile tile(b, problem, config, types, kernel, firstToken, kvHead);
   AttendTile::Result result = tile.attend(split, std::max<int64_t>(config.splits, 1));
   bool partial = types.output.getRank() == 4; // [splits, ...]: a part even where there is only one
   tile.store(result, partial ? split : Scalar{});

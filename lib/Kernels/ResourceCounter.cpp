@@ -130,7 +130,8 @@ BlockWork workOf(Operation *op) {
   auto tileBytes = [](auto type) { return type.getRows() * type.getCols() * bytesOf(type.getElementType()); };
   return llvm::TypeSwitch<Operation *, BlockWork>(op)
       .Case<MmaOp>([](auto op) {
-        int64_t k = op.getTransposeB() ? op.getB().getType().getCols() : op.getB().getType().getRows();
+        SmemType b = op.getB().getType();
+        int64_t k = op.getTransposeB() ? b.getCols() : b.getRows() / int64_t(op.getParts());
         return BlockWork{2 * op.getType().getRows() * op.getType().getCols() * k};
       })
       .Case<MapOp>([](auto op) {
@@ -139,6 +140,10 @@ BlockWork workOf(Operation *op) {
       })
       .Case<RowReduceOp>(
           [](auto op) { return BlockWork{0, op.getValue().getType().getRows() * op.getValue().getType().getCols()}; })
+      .Case<ColReduceOp>([](auto op) {
+        auto frag = dyn_cast<FragType>(op.getType());
+        return BlockWork{0, rowsOf(op.getType()) * (frag ? frag.getCols() : 1)};
+      })
       .Case<LoadOp, LoadFragOp>(
           [&](auto op) { return workOfMove(op, op.getType().getRows(), tileBytes(op.getType()), false); })
       .Case<LoadAsyncOp>([&](auto op) {

@@ -114,17 +114,37 @@ void TileBuilder::storeRows(Value rows, Value view, int64_t piece, int64_t rowDi
   fillRowMap(*this, StoreRowsOp::create(*this, rows, view, piece, rowDim).getRowMap(), map);
 }
 
-Value TileBuilder::toFrag(Value smem) {
+Value TileBuilder::loadFrag(Value view, int64_t rows, int64_t cols, int64_t piece, int64_t rowDim, const RowMap &map) {
+  auto op = LoadFragOp::create(*this, FragType::get(getContext(), rows, cols, elementOf(view)), view, piece, rowDim);
+  fillRowMap(*this, op.getRowMap(), map);
+  return op.getResult();
+}
+
+Value TileBuilder::toFrag(Value smem, int64_t rows, int64_t first) {
   auto type = cast<SmemType>(smem.getType());
-  return ToFragOp::create(*this, FragType::get(getContext(), type.getRows(), type.getCols(), type.getElementType()), smem);
+  auto frag = FragType::get(getContext(), rows ? rows : type.getRows(), type.getCols(), type.getElementType());
+  return ToFragOp::create(*this, frag, smem, first);
+}
+
+Value TileBuilder::toRows(Value smem, int64_t rows, int64_t first) {
+  auto type = cast<SmemType>(smem.getType());
+  return ToRowsOp::create(*this, RowsType::get(getContext(), rows, type.getElementType()), smem, first);
+}
+
+Value TileBuilder::toSmem(Value value) {
+  auto frag = dyn_cast<FragType>(value.getType());
+  auto rows = dyn_cast<RowsType>(value.getType());
+  auto type = frag ? SmemType::get(getContext(), frag.getRows(), frag.getCols(), frag.getElementType())
+                   : SmemType::get(getContext(), rows.getRows(), 1, rows.getElementType());
+  return ToSmemOp::create(*this, type, value);
 }
 
 //===----------------------------------------------------------------------===//
 // Math
 //===----------------------------------------------------------------------===//
 
-Value TileBuilder::mma(Value a, Value b, Value acc, bool transposeB) {
-  return MmaOp::create(*this, acc.getType(), a, b, acc, transposeB);
+Value TileBuilder::mma(Value a, Value b, Value acc, bool transposeB, int64_t parts) {
+  return MmaOp::create(*this, acc.getType(), a, b, acc, transposeB, parts);
 }
 
 Value TileBuilder::splatFrag(Scalar value, int64_t rows, int64_t cols) {
@@ -141,6 +161,12 @@ static Value reduce(TileBuilder &b, ReduceKind kind, Value frag) {
 }
 Value TileBuilder::rowMax(Value frag) { return reduce(*this, ReduceKind::Max, frag); }
 Value TileBuilder::rowSum(Value frag) { return reduce(*this, ReduceKind::Add, frag); }
+Value TileBuilder::columnMax(Value value) {
+  return ColReduceOp::create(*this, value.getType(), ReduceKind::Max, value);
+}
+Value TileBuilder::columnSum(Value value) {
+  return ColReduceOp::create(*this, value.getType(), ReduceKind::Add, value);
+}
 Value TileBuilder::maskCols(Value frag, Value count) { return MaskColsOp::create(*this, frag.getType(), frag, count); }
 
 Value TileBuilder::map(ValueRange inputs, const std::function<Scalar(Scalar, ArrayRef<Scalar>)> &body) {

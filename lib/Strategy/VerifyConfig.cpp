@@ -1,7 +1,10 @@
 //===- VerifyConfig.cpp - what no kernel, or not this one, can do ---------===//
 #include "msa/Strategy/Candidates.h"
+#include <algorithm>
 
 namespace msa {
+
+static constexpr int64_t kMostSplits = 64; // range_c9
 
 static std::string number(int64_t value) { return std::to_string(value); }
 
@@ -21,18 +24,22 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
     return Refusal{"kv-tile", "a multiple of 16 keys that divides the block of " + number(problem.blockSize),
                    "kv_tile is " + number(config.kvTile)};
   bool decode = kind == StrategyKind::DecodeSplitKv;
-  // A token's place in the tile is a bit of a 32-bit member mask.
-  int64_t mostTokens = decode ? 1 : 32;
-  if (config.queryTile < 1 || config.queryTile > mostTokens)
-    return Refusal{"query-tile", "1 to " + number(mostTokens) + " query tokens a thread block",
-                   "query_tile is " + number(config.queryTile)};
+  if (config.queryTile < 1 || config.queryTile > 32) // a token's place in the tile is a bit of a 32-bit member mask
+    return Refusal{"query-tile", "1 to 32 query tokens a thread block", "query_tile is " + number(config.queryTile)};
   int64_t rows = mmaRows(config.queryTile, problem.group());
-  if (config.warps < 1 || config.warps > 16 || rows % (kMmaRows * config.warps) != 0)
+  // Warps share the rows in sixteens, or all of the rows are repeated for several shares of the keys, in sixteens too.
+  int64_t warpRows = kMmaRows * config.warps;
+  if (config.warps < 1 || config.warps > 16 || (rows % warpRows != 0 && warpRows % rows != 0))
     return Refusal{"warps", number(rows) + " rows dealt to warps in sixteens", "warps is " + number(config.warps)};
+  if (int64_t parts = keyParts(problem, config); config.kvTile % (kMmaRows * parts) != 0)
+    return Refusal{"warps", "a KV tile of sixteen keys for each of " + number(parts) + " parts",
+                   "kv_tile is " + number(config.kvTile)};
   if (config.kvStages < 1 || config.kvStages > 8)
     return Refusal{"kv-stages", "1 to 8 KV tiles in flight", "kv_stages is " + number(config.kvStages)};
-  if (decode ? config.splits < 1 || config.splits > problem.topk : config.splits != 0)
-    return Refusal{"splits", decode ? "1 to topk = " + number(problem.topk) + " splits" : "no splits in prefill_query_tile",
+  // Splits share the KV tiles of the tile's blocks; more of them than tiles would have nothing to do.
+  int64_t mostSplits = std::min(kMostSplits, config.queryTile * problem.topk * problem.blockSize / config.kvTile);
+  if (decode ? config.splits < 1 || config.splits > mostSplits : config.splits != 0)
+    return Refusal{"splits", decode ? "1 to " + number(mostSplits) + " splits" : "no splits in prefill_query_tile",
                    "splits is " + number(config.splits)};
   AttendUse use = attendUse(problem, config, gpu);
   if (use.registers > kMaxRegistersPerThread)

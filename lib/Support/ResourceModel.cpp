@@ -5,24 +5,47 @@ namespace msa {
 
 int64_t mmaRows(int64_t queryTokens, int64_t group) { return (queryTokens * group + kMmaRows - 1) / kMmaRows * kMmaRows; }
 
+int64_t keyParts(const Problem &problem, const TileConfig &config) {
+  return std::max<int64_t>(config.warps * kMmaRows / mmaRows(config.queryTile, problem.group()), 1);
+}
+
+/// Of one thread, for the rows of its warp.
+struct AttendRegisters {
+  int64_t out, scores, query; ///< O and S accumulators (f32), Q (16 bits)
+  /// P is repacked for the second product while S dies; addresses, row state, operands on their way.
+  int64_t others() const { return std::min<int64_t>(scores / 2, 16) + 40; }
+};
+
+static AttendRegisters attendRegisters(const Problem &problem, const TileConfig &config) {
+  int64_t parts = keyParts(problem, config), rows = mmaRows(config.queryTile, problem.group());
+  int64_t warpRows = rows * parts / std::max<int64_t>(config.warps, 1);
+  int64_t out = warpRows * problem.headDim / 32;
+  return {out, warpRows * (config.kvTile / parts) / 32, out / 2};
+}
+
+bool keepsQueryInRegisters(const Problem &problem, const TileConfig &config) {
+  // 176: what lets three thread blocks of 128 threads share an SM's 65536 registers is 168, and ptxas does with a few less.
+  AttendRegisters use = attendRegisters(problem, config);
+  return use.out + use.scores + use.query + use.others() <= 176;
+}
+
 AttendUse attendUse(const Problem &problem, const TileConfig &config, const GpuSpec &gpu) {
   AttendUse use;
   use.rows = mmaRows(config.queryTile, problem.group());
   use.threads = config.warps * 32;
 
   // Rows of a tile are padded by 16 bytes, so that the 8 rows of an ldmatrix fall in different banks.
-  int64_t pitch = problem.headDim * byteSize(problem.dtype) + 16;
+  int64_t pitch = problem.headDim * byteSize(problem.dtype) + 16, parts = keyParts(problem, config);
   int64_t ring = 2 * config.kvStages * config.kvTile * pitch;
   // An entry of the block list takes 24 bytes while it is made (key, flag, block, request, members); 512 cover alignment.
   int64_t list = config.queryTile * problem.topk * 24 + 512;
   use.smemBytes = ring + use.rows * pitch + list;
+  // What the parts leave is merged where the ring was: O, maximum and sum of each row in f32, each row padded by 16 bytes.
+  if (parts > 1) use.smemBytes = std::max(use.smemBytes, list + parts * use.rows * (problem.headDim * 4 + 16 + 2 * 20));
 
-  // Of one thread, for the rows of its warp: O and S accumulators (f32), P repacked for the second product, Q held in
-  // registers up to 128 columns (beyond, it is read again each step), addresses and row state.
-  int64_t warpRows = use.rows / config.warps;
-  int64_t out = warpRows * problem.headDim / 32, scores = warpRows * config.kvTile / 32;
-  int64_t query = problem.headDim <= 128 ? out / 2 : 0;
-  use.registers = out + scores + scores / 2 + query + 40;
+  AttendRegisters registers = attendRegisters(problem, config);
+  use.registers = registers.out + registers.scores + registers.others() +
+                  (keepsQueryInRegisters(problem, config) ? registers.query : 0);
 
   int64_t granted = (use.registers + 7) / 8 * 8;
   if (use.registers <= kMaxRegistersPerThread && use.smemBytes <= gpu.smemBytesPerBlock)

@@ -43,6 +43,24 @@ FailureOr<SetVector<Operation *>> sliceOf(LoadOp load, scf::ForOp loop) {
   return slice;
 }
 
+/// The loads before a loop in its block that can arrive while the loop's first copies are under way: nothing looks at them before the
+/// loop but copies to fragments, which may wait as long.
+SmallVector<LoadOp> loadsAhead(scf::ForOp loop) {
+  auto inOrBehindLoop = [&](Operation *user) {
+    Operation *here = loop->getBlock()->findAncestorOpInBlock(*user);
+    return here && !here->isBeforeInBlock(loop);
+  };
+  SmallVector<LoadOp> ahead;
+  for (LoadOp load : loop->getBlock()->getOps<LoadOp>()) {
+    if (!load->isBeforeInBlock(loop)) break;
+    bool canWait = llvm::all_of(load.getResult().getUsers(), [&](Operation *user) {
+      return inOrBehindLoop(user) || (isa<ToFragOp>(user) && llvm::all_of(user->getUsers(), inOrBehindLoop));
+    });
+    if (canWait) ahead.push_back(load);
+  }
+  return ahead;
+}
+
 struct AssignStages : impl::AssignStagesBase<AssignStages> {
   using Base::Base;
 
@@ -58,6 +76,17 @@ struct AssignStages : impl::AssignStagesBase<AssignStages> {
     for (scf::ForOp loop : loops) pipeline(loop, depth);
   }
 
+  static Value ringFor(ImplicitLocOpBuilder &b, LoadOp load, int64_t depth) {
+    SmemType type = load.getResult().getType();
+    return RingOp::create(
+        b, RingType::get(b.getContext(), depth, type.getRows(), type.getCols(), type.getElementType()), IntegerAttr());
+  }
+
+  static void copyToSlot(ImplicitLocOpBuilder &b, LoadOp load, Value ring, Value slot, IRMapping mapping) {
+    auto copy = LoadAsyncOp::create(b, load.getView(), ring, slot, load.getPiece(), load.getRowDim());
+    load.getRowMap().cloneInto(&copy.getRowMap(), mapping);
+  }
+
   void pipeline(scf::ForOp loop, int64_t depth) {
     SmallVector<LoadOp> loads(loop.getBody()->getOps<LoadOp>());
     if (loads.empty()) return;
@@ -70,12 +99,17 @@ struct AssignStages : impl::AssignStagesBase<AssignStages> {
     slice = inBlockOrder(slice);
 
     ImplicitLocOpBuilder b(loop.getLoc(), loop);
-    SmallVector<Value> rings;
-    for (LoadOp load : loads) {
-      SmemType type = load.getResult().getType();
-      rings.push_back(RingOp::create(b, RingType::get(b.getContext(), depth, type.getRows(), type.getCols(), type.getElementType()),
-                                     IntegerAttr()));
+    SmallVector<LoadOp> ahead = loadsAhead(loop);
+    SmallVector<Value> aheadRings;
+    for (LoadOp load : ahead) {
+      b.setInsertionPoint(load);
+      aheadRings.push_back(ringFor(b, load, 1));
+      copyToSlot(b, load, aheadRings.back(), arith::ConstantIndexOp::create(b, 0), IRMapping());
+      CommitOp::create(b);
     }
+    b.setInsertionPoint(loop);
+    SmallVector<Value> rings;
+    for (LoadOp load : loads) rings.push_back(ringFor(b, load, depth));
     auto constant = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(b, value); };
     // The copies of one iteration, under a guard: it may be past the end.
     auto issue = [&](Value iteration, Value slot) {
@@ -87,15 +121,21 @@ struct AssignStages : impl::AssignStagesBase<AssignStages> {
         IRMapping mapping;
         mapping.map(loop.getInductionVar(), iteration);
         for (Operation *op : slice) b.clone(*op, mapping);
-        for (auto [load, ring] : llvm::zip(loads, rings)) {
-          auto copy = LoadAsyncOp::create(b, load.getView(), ring, slot, load.getPiece(), load.getRowDim());
-          load.getRowMap().cloneInto(&copy.getRowMap(), mapping);
-        }
+        for (auto [load, ring] : llvm::zip(loads, rings)) copyToSlot(b, load, ring, slot, mapping);
       }
       CommitOp::create(b);
     };
 
     for (int64_t stage = 0; stage < depth - 1; ++stage) issue(constant(stage), constant(stage));
+    // The copies ahead of the loop are the oldest: all but the loop's own have arrived.
+    if (!ahead.empty()) WaitOp::create(b, uint64_t(depth - 1));
+    for (auto [load, ring] : llvm::zip(ahead, aheadRings)) {
+      Value tile = SlotOp::create(b, load.getResult().getType(), ring, constant(0));
+      for (Operation *user : llvm::make_early_inc_range(load.getResult().getUsers()))
+        if (user->getBlock() == loop->getBlock() && user->isBeforeInBlock(loop)) user->moveBefore(loop);
+      load.getResult().replaceAllUsesWith(tile);
+      load.erase();
+    }
     b.setInsertionPointToStart(loop.getBody());
     Value i = loop.getInductionVar();
     WaitOp::create(b, uint64_t(depth - 2));

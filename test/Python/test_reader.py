@@ -4,6 +4,7 @@ The tile programs are those that become PTX. What a recipe refuses (with an id) 
 everything was refused has failed.
 """
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -138,3 +139,38 @@ def test_recipes_of_minimax_m3(q_layout, q_lens, kv_lens, cache_memory):
     case = Case(problem, q_lens, kv_lens, seed=3, cache_memory=cache_memory)
     selected = given_selection(case, 4, ("hqk", "ascending"))
     check_attend(case, run(attend_graph(problem), case, options=READER, **selected), selected["selected"])
+
+
+def with_config(graph, kind, **config):
+    """The graph, its attend told how."""
+    numbers = ", ".join(f"{name} = {value}" for name, value in config.items())
+    told = (f'{{strategy = #msa.strategy<kind = {kind}, target = "sm_90a">, tile_config = #msa.tile_config<{numbers}>, '
+            "block_size")
+    return replace(graph, text=graph.text.replace("{block_size", told, 1))
+
+
+@pytest.mark.parametrize("group, kind, config", [
+    # More warps than the rows need: each works on its own part of the keys.
+    (16, "decode_split_kv", dict(query_tile=1, kv_tile=64, kv_stages=3, splits=5, warps=4)),
+    (16, "decode_split_kv", dict(query_tile=1, kv_tile=32, kv_stages=2, splits=1, warps=2)),
+    (4, "decode_split_kv", dict(query_tile=1, kv_tile=64, kv_stages=2, splits=9, warps=4)),
+    (20, "decode_split_kv", dict(query_tile=1, kv_tile=128, kv_stages=2, splits=3, warps=8)),
+    (16, "prefill_query_tile", dict(query_tile=1, kv_tile=64, kv_stages=2, warps=4)),
+    (2, "prefill_query_tile", dict(query_tile=16, kv_tile=64, kv_stages=2, warps=4)),
+    # Query tokens of a request in one tile.
+    (4, "decode_split_kv", dict(query_tile=4, kv_tile=64, kv_stages=2, splits=3, warps=1)),
+    (8, "decode_split_kv", dict(query_tile=4, kv_tile=64, kv_stages=2, splits=2, warps=4)),
+    # A warp has several sixteens of rows.
+    (16, "prefill_query_tile", dict(query_tile=8, kv_tile=32, kv_stages=3, warps=4)),
+    (16, "prefill_query_tile", dict(query_tile=8, kv_tile=64, kv_stages=2, warps=4)),
+    (7, "prefill_query_tile", dict(query_tile=9, kv_tile=64, kv_stages=2, warps=2)),
+])
+@pytest.mark.parametrize("head_dim", [64, 128])
+def test_recipes_with_given_numbers(group, kind, config, head_dim):
+    decode = kind == "decode_split_kv"
+    problem = Problem(dtype="bf16", num_kv_heads=2, group=group, head_dim=head_dim, block_size=128, topk=5, page_size=64,
+                      q_layout="uniform" if decode else "ragged")
+    case = Case(problem, (3, 3) if decode else (37, 0, 5), (700, 130) if decode else (300, 64, 901), seed=7)
+    selected = given_selection(case, 5, ("hqk", "any"))
+    graph = with_config(attend_graph(problem), kind, **config)
+    check_attend(case, run(graph, case, options=READER, **selected), selected["selected"])

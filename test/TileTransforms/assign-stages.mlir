@@ -1,13 +1,19 @@
-// The loads of a loop become a ring: two iterations' copies ahead of it, and in it wait, issue, use.
+// The loads of a loop become a ring: two iterations' copies ahead of it, and in it wait, issue, use. The tile loaded before the loop for its
+// use arrives meanwhile.
 // RUN: msa-opt %s -pass-pipeline='builtin.module(tile.kernel(assign-stages{stages=3},cse))' | FileCheck %s
 
 // CHECK-LABEL: tile.kernel @sum
+// CHECK:       %[[AHEAD:.*]] = tile.make_ring : !tile.ring<1 x 16, 64, bf16>
+// CHECK:       tile.load_async %{{.*}}, %[[AHEAD]][%c0]
+// CHECK:       tile.commit
 // CHECK:       %[[RING:.*]] = tile.make_ring : !tile.ring<3 x 16, 64, bf16>
 // CHECK:       scf.if
 // CHECK:         tile.load_async %{{.*}}, %[[RING]][%c0]
 // CHECK:       tile.commit
 // CHECK:         tile.load_async %{{.*}}, %[[RING]][%c1]
 // CHECK:       tile.commit
+// CHECK:       tile.wait {pending = 2 : i64}
+// CHECK:       tile.slot %[[AHEAD]][%c0]
 // CHECK:       scf.for %[[I:.*]] = %c0 to
 // CHECK-NEXT:    tile.wait {pending = 1 : i64}
 // CHECK:         %[[NEXT:.*]] = arith.addi %[[I]], %c2

@@ -23,3 +23,28 @@ tile.kernel @places(%x: memref<?x64xbf16>, %lists: memref<?x16xi32>) attributes 
   } : memref<?x16xi32> -> !tile.list<64>
   tile.return
 }
+
+// What tile.to_smem writes may take the place of tiles that nothing needs any more, here the ring's; the list is still read.
+// CHECK-LABEL: tile.kernel @reuse
+// CHECK-SAME:  smem_bytes = 5120 : i64
+tile.kernel @reuse(%x: memref<?x64xbf16>, %lists: memref<?x16xi32>, %y: memref<?x64xbf16>) attributes {warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  // CHECK: tile.make_ring {smem_offset = 0 : i64}
+  %ring = tile.make_ring : !tile.ring<2 x 16, 64, bf16>
+  // CHECK: {smem_offset = 4608 : i64}
+  %list = tile.visit_union %lists tokens 1 {
+  ^bb0(%i: index):
+    tile.yield %i, %i, %c1 : index, index, index
+  } : memref<?x16xi32> -> !tile.list<16>
+  %slot = tile.slot %ring[%c0] : !tile.ring<2 x 16, 64, bf16> -> !tile.smem<16, 64, bf16>
+  %f = tile.to_frag %slot : !tile.smem<16, 64, bf16> -> !tile.frag<16, 64, bf16>
+  // CHECK: tile.to_smem %{{.*}} {smem_offset = 0 : i64}
+  %a = tile.to_smem %f : !tile.frag<16, 64, bf16> -> !tile.smem<16, 64, bf16>
+  // CHECK: tile.to_smem %{{.*}} {smem_offset = 2304 : i64}
+  %b = tile.to_smem %f : !tile.frag<16, 64, bf16> -> !tile.smem<16, 64, bf16>
+  %n = tile.list_size %list : !tile.list<16>
+  %s = tile.to_frag %a : !tile.smem<16, 64, bf16> -> !tile.frag<16, 64, bf16>
+  %t = tile.to_frag %b : !tile.smem<16, 64, bf16> -> !tile.frag<16, 64, bf16>
+  tile.return
+}

@@ -10,6 +10,10 @@ int64_t sharedBytes(Operation *op) {
     SmemType type = load.getResult().getType();
     return type.getRows() * sharedPitch(type.getCols(), type.getElementType());
   }
+  if (auto write = dyn_cast<ToSmemOp>(op)) {
+    SmemType type = write.getResult().getType();
+    return type.getRows() * sharedPitch(type.getCols(), type.getElementType());
+  }
   if (auto ring = dyn_cast<RingOp>(op)) {
     RingType type = ring.getRing().getType();
     return type.getStages() * type.getRows() * sharedPitch(type.getCols(), type.getElementType());

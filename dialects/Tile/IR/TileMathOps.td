@@ -8,15 +8,21 @@ def Tile_MmaOp : Tile_Op<"mma", [AlwaysSpeculatable, DeclareOpInterfaceMethods<M
   let description = [{
     a: `[M, K]` tile in shared memory or fragment; b: `[K, N]` tile, or with `transpose_b` `[N, K]`; acc: `[M, N]` f32.
 
+    With `parts`, b holds that many matrices one below the other and the rows of acc are dealt to them in order: `parts`
+    products of M / parts rows each, so that warps can share the rows of b. A tile a of M / parts rows serves every part.
+
     Example:
 
     ```mlir
     %s = tile.mma %q, transpose %k, %zero : !tile.frag<64, 128, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 64, f32>
+    %t = tile.mma %q, transpose %k, %part parts 4 : !tile.frag<64, 128, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 16, f32>
     ```
   }];
-  let arguments = (ins AnyTypeOf<[Tile_SmemType, Tile_FragType]>:$a, Tile_SmemType:$b, Tile_FragType:$acc, UnitAttr:$transpose_b);
+  let arguments = (ins AnyTypeOf<[Tile_SmemType, Tile_FragType]>:$a, Tile_SmemType:$b, Tile_FragType:$acc,
+      UnitAttr:$transpose_b, DefaultValuedOptionalAttr<I64Attr, "1">:$parts);
   let results = (outs Tile_FragType:$result);
-  let assemblyFormat = "$a `,` (`transpose` $transpose_b^)? $b `,` $acc attr-dict `:` type($a) `,` custom<Whole>(type($b)) `,` custom<Whole>(type($acc))";
+  let assemblyFormat = "$a `,` (`transpose` $transpose_b^)? $b `,` $acc (`parts` $parts^)? attr-dict `:` type($a) `,` "
+                       "custom<Whole>(type($b)) `,` custom<Whole>(type($acc))";
   let hasVerifier = 1;
 }
 
@@ -101,6 +107,16 @@ def Tile_RowReduceOp : Tile_Op<"row_reduce", [Pure]> {
   let arguments = (ins Tile_ReduceKind:$kind, Tile_FragType:$value);
   let results = (outs Tile_RowsType:$result);
   let assemblyFormat = "$kind $value attr-dict `:` custom<Whole>(type($value)) `->` custom<Whole>(type($result))";
+  let hasVerifier = 1;
+}
+
+def Tile_ColReduceOp : Tile_Op<"col_reduce", [Pure, AllTypesMatch<["value", "result"]>]> {
+  let summary = "The maximum or the sum down each column (of all rows of a row vector), in every row of the result";
+  let description = "Example:\n\n```mlir\n%s = tile.col_reduce add %o : !tile.frag<16, 128, f32>\n%m = tile.col_reduce "
+                    "max %lse : !tile.rows<16, f32>\n```";
+  let arguments = (ins Tile_ReduceKind:$kind, AnyTypeOf<[Tile_FragType, Tile_RowsType]>:$value);
+  let results = (outs AnyTypeOf<[Tile_FragType, Tile_RowsType]>:$result);
+  let assemblyFormat = "$kind $value attr-dict `:` type($value)";
   let hasVerifier = 1;
 }
 #endif

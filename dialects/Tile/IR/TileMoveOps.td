@@ -100,11 +100,50 @@ def Tile_StoreRowsOp : Tile_RowMapOp<"store_rows"> {
 }
 
 def Tile_ToFragOp : Tile_Op<"to_frag", [AlwaysSpeculatable, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
-  let summary = "Read a tile in shared memory into a fragment";
-  let description = "Example:\n\n```mlir\n%qf = tile.to_frag %q : !tile.smem<64, 128, bf16> -> !tile.frag<64, 128, bf16>\n```";
-  let arguments = (ins Tile_SmemType:$source);
+  let summary = "Read rows of a tile in shared memory into a fragment";
+  let description = [{
+    Row r of the fragment is row `(first + r) mod rows` of the tile: all of it, a part of it, or its rows again and again.
+
+    Example:
+
+    ```mlir
+    %qf = tile.to_frag %q : !tile.smem<16, 128, bf16> -> !tile.frag<64, 128, bf16>
+    %o1 = tile.to_frag %o from 16 : !tile.smem<64, 128, f32> -> !tile.frag<16, 128, f32>
+    ```
+  }];
+  let arguments = (ins Tile_SmemType:$source, DefaultValuedOptionalAttr<I64Attr, "0">:$first);
   let results = (outs Tile_FragType:$result);
-  let assemblyFormat = "$source attr-dict `:` custom<Whole>(type($source)) `->` custom<Whole>(type($result))";
+  let assemblyFormat =
+      "$source (`from` $first^)? attr-dict `:` custom<Whole>(type($source)) `->` custom<Whole>(type($result))";
+  let hasVerifier = 1;
+}
+
+def Tile_ToRowsOp : Tile_Op<"to_rows", [AlwaysSpeculatable, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "Read a tile of one column into a row vector (rows as `tile.to_frag`)";
+  let description =
+      "Example:\n\n```mlir\n%m1 = tile.to_rows %m from 16 : !tile.smem<64, 1, f32> -> !tile.rows<16, f32>\n```";
+  let arguments = (ins Tile_SmemType:$source, DefaultValuedOptionalAttr<I64Attr, "0">:$first);
+  let results = (outs Tile_RowsType:$result);
+  let assemblyFormat =
+      "$source (`from` $first^)? attr-dict `:` custom<Whole>(type($source)) `->` custom<Whole>(type($result))";
+  let hasVerifier = 1;
+}
+
+def Tile_ToSmemOp : Tile_Op<"to_smem", [MemoryEffects<[MemWrite<Tile_SharedMemory>]>]> {
+  let summary = "Write a fragment to a tile in shared memory, or a row vector to one of a single column";
+  let description = [{
+    How values cross from the warps that made them to others: rows dealt to several warps are met again by all.
+
+    Example:
+
+    ```mlir
+    %o = tile.to_smem %out : !tile.frag<64, 128, f32> -> !tile.smem<64, 128, f32>
+    %m = tile.to_smem %max : !tile.rows<64, f32> -> !tile.smem<64, 1, f32>
+    ```
+  }];
+  let arguments = (ins AnyTypeOf<[Tile_FragType, Tile_RowsType]>:$value);
+  let results = (outs Tile_SmemType:$result);
+  let assemblyFormat = "$value attr-dict `:` type($value) `->` custom<Whole>(type($result))";
   let hasVerifier = 1;
 }
 

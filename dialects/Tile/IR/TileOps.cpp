@@ -157,12 +157,42 @@ LogicalResult StoreRowsOp::verify() {
                         getRowDim());
 }
 
+/// What is read of a tile begins where a piece of its size does.
+static LogicalResult verifyFirstRow(Operation *op, int64_t first, int64_t rows, int64_t tileRows) {
+  if (first < 0 || first >= tileRows || first % std::min(rows, tileRows) != 0) // to_frag_c3, to_rows_c3
+    return op->emitOpError("begins at a multiple of ")
+           << std::min(rows, tileRows) << " below " << tileRows << " rows, but at " << first;
+  return success();
+}
+
 LogicalResult ToFragOp::verify() {
   auto smem = getSource().getType();
   auto frag = getResult().getType();
-  if (smem.getRows() != frag.getRows() || smem.getCols() != frag.getCols() ||
-      smem.getElementType() != frag.getElementType()) // to_frag_c1
-    return emitOpError("expects a fragment of the tile's shape and element type, but got ") << smem << " and " << frag;
+  if (smem.getCols() != frag.getCols() || smem.getElementType() != frag.getElementType()) // to_frag_c1
+    return emitOpError("expects a fragment of the tile's columns and element type, but got ")
+           << smem << " and " << frag;
+  if (frag.getRows() % smem.getRows() != 0 && smem.getRows() % frag.getRows() != 0) // to_frag_c2
+    return emitOpError("reads a part of the rows or all of them several times, but got ") << smem << " and " << frag;
+  return verifyFirstRow(*this, int64_t(getFirst()), frag.getRows(), smem.getRows());
+}
+
+LogicalResult ToRowsOp::verify() {
+  auto smem = getSource().getType();
+  auto rows = getResult().getType();
+  if (smem.getCols() != 1 || smem.getElementType() != rows.getElementType()) // to_rows_c1
+    return emitOpError("reads a tile of one column, element for element, but got ") << smem << " and " << rows;
+  if (rows.getRows() % smem.getRows() != 0 && smem.getRows() % rows.getRows() != 0) // to_rows_c2
+    return emitOpError("reads a part of the rows or all of them several times, but got ") << smem << " and " << rows;
+  return verifyFirstRow(*this, int64_t(getFirst()), rows.getRows(), smem.getRows());
+}
+
+LogicalResult ToSmemOp::verify() {
+  auto smem = getResult().getType();
+  auto frag = dyn_cast<FragType>(getValue().getType());
+  int64_t cols = frag ? frag.getCols() : 1;
+  if (smem.getRows() != rowsOf(getValue().getType()) || smem.getCols() != cols ||
+      smem.getElementType() != elementOf(getValue().getType())) // to_smem_c1
+    return emitOpError("writes ") << getValue().getType() << " to " << smem;
   return success();
 }
 
@@ -210,8 +240,14 @@ LogicalResult MmaOp::verify() {
     m = frag.getRows(), k = frag.getCols(), element = frag.getElementType();
   }
   auto b = getB().getType();
-  int64_t bK = getTransposeB() ? b.getCols() : b.getRows(), n = getTransposeB() ? b.getRows() : b.getCols();
   auto acc = getAcc().getType();
+  int64_t parts = getParts();
+  if (parts < 1 || acc.getRows() % parts != 0 || b.getRows() % parts != 0) // mma_c5
+    return emitOpError("expects parts to divide the rows of acc and b, but got ")
+           << parts << " parts of " << acc.getRows() << " and " << b.getRows() << " rows";
+  int64_t bRows = b.getRows() / parts;                                                  // of one part
+  if (isa<SmemType>(getA().getType()) && m * parts == acc.getRows()) m = acc.getRows(); // one tile for all parts
+  int64_t bK = getTransposeB() ? b.getCols() : bRows, n = getTransposeB() ? bRows : b.getCols();
   if (k != bK) // mma_c1
     return emitOpError("contracts over ") << k << " columns of a, but b has " << bK;
   if (acc.getRows() != m || acc.getCols() != n) // mma_c2
@@ -233,6 +269,10 @@ static void addSlotRead(Value tile, SmallVectorImpl<SideEffects::EffectInstance<
 void MmaOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
   addSlotRead(getA(), effects);
   addSlotRead(getB(), effects);
+}
+
+void ToRowsOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  addSlotRead(getSource(), effects);
 }
 
 void ToFragOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
@@ -302,6 +342,12 @@ LogicalResult RowReduceOp::verify() {
   auto rows = getResult().getType();
   if (frag.getRows() != rows.getRows() || frag.getElementType() != rows.getElementType()) // row_reduce_c1
     return emitOpError("reduces ") << frag << " to " << rows;
+  return success();
+}
+
+LogicalResult ColReduceOp::verify() {
+  if (!elementOf(getValue().getType()).isF32()) // col_reduce_c1
+    return emitOpError("reduces f32, but got ") << getValue().getType();
   return success();
 }
 

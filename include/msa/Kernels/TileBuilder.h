@@ -67,14 +67,20 @@ public:
   Value loadRows(Value view, int64_t rows, Scalar pad, int64_t piece, int64_t rowDim, const RowMap &map);
   void store(Value frag, Value view, int64_t piece, int64_t rowDim, const RowMap &map);
   void storeRows(Value rows, Value view, int64_t piece, int64_t rowDim, const RowMap &map);
-  Value toFrag(Value smem);
+  Value loadFrag(Value view, int64_t rows, int64_t cols, int64_t piece, int64_t rowDim, const RowMap &map);
+  /// `rows` rows (0: as many as the tile has) from row `first` on, beginning again at the tile's end.
+  Value toFrag(Value smem, int64_t rows = 0, int64_t first = 0);
+  Value toRows(Value smem, int64_t rows, int64_t first);
+  Value toSmem(Value fragOrRows);
 
   // Math.
-  Value mma(Value a, Value b, Value acc, bool transposeB = false);
+  Value mma(Value a, Value b, Value acc, bool transposeB = false, int64_t parts = 1);
   Value splatFrag(Scalar value, int64_t rows, int64_t cols);
   Value splatRows(Scalar value, int64_t rows);
   Value rowMax(Value frag);
   Value rowSum(Value frag);
+  Value columnMax(Value fragOrRows); ///< in every row
+  Value columnSum(Value fragOrRows);
   Value maskCols(Value frag, Value count);
   /// Elementwise over fragments and row vectors (broadcast); `body` gets the row and one scalar an input. The result is a fragment where
   /// any input is one, and has the element type that `body` returns.

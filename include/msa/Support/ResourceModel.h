@@ -17,7 +17,7 @@ inline constexpr int64_t kMmaRows = 16; ///< rows of one warp's mma.sync tile
 
 /// One thread block of an attend kernel.
 struct AttendUse {
-  int64_t rows = 0;      ///< of the mma tile: query_tile x group, padded to 16
+  int64_t rows = 0; ///< of the mma tile: query_tile x group, padded to 16 (of one part)
   int64_t threads = 0;
   int64_t smemBytes = 0; ///< K and V rings, Q tile, block list
   int64_t registers = 0; ///< per thread
@@ -26,6 +26,12 @@ struct AttendUse {
 
 /// Rows of the mma tile that hold `queryTokens` x `group` query rows.
 int64_t mmaRows(int64_t queryTokens, int64_t group);
+
+/// Shares of a KV tile's keys that different warps work on, each with the tile's rows: where the warps are more than its sixteens of rows.
+int64_t keyParts(const Problem &problem, const TileConfig &config);
+
+/// Whether a thread keeps its queries in registers through the loop; else they are read from shared memory again each step.
+bool keepsQueryInRegisters(const Problem &problem, const TileConfig &config);
 
 /// What `config` costs for `problem` on `gpu`. Needs config.queryTile, kvTile, kvStages and warps > 0.
 AttendUse attendUse(const Problem &problem, const TileConfig &config, const GpuSpec &gpu);

@@ -9,7 +9,8 @@ def AssignStages : Pass<"assign-stages", "::mlir::tile::KernelOp"> {
     only on the induction variable and on values from outside the loop becomes a ring of `stages` slots: the first
     `stages - 1` iterations' copies are issued before the loop, iteration i waits for its own, then issues those of
     iteration `i + stages - 1` into the slot that iteration `i - 1` has left. One barrier an iteration serves both.
-    A loop with another load is left alone.
+    A loop with another load is left alone. Tiles loaded before such a loop and used by it (or copied to fragments for it)
+    are rings of one slot: their copies are issued where the load stood and waited for behind the loop's first ones.
 
     Before:
 
@@ -42,7 +43,8 @@ def PlanSharedMemory : Pass<"plan-shared-memory", "::mlir::tile::KernelOp"> {
   let summary = "Give every tile, ring and list its place in shared memory";
   let description = [{
     Assumes: rings are made (`assign-stages`). Guarantees: each `tile.load`, `tile.make_ring` and `tile.visit_union` has
-    `smem_offset` (bytes, 128-aligned), no two overlap, and the kernel has `smem_bytes`.
+    `smem_offset` (bytes, 128-aligned), no two overlap, and the kernel has `smem_bytes`. So has each `tile.to_smem`, whose place
+    may be that of tiles that nothing needs any more.
 
     Before:
 

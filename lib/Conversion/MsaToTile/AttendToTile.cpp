@@ -41,10 +41,10 @@ LogicalResult attendToTile(AttendOp op, ModuleOp module) {
   Value kvHeads = pen.constant(problem->numKvHeads), x = totalQ, z = pen.constant(1);
   if (kind == StrategyKind::PrefillQueryTile && op.getSplits() > 1)
     return op.emitOpError("expects at most one part from prefill_query_tile, but splits is ") << op.getSplits();
+  if (config.queryTile > 1) x = arith::CeilDivSIOp::create(pen, totalQ, pen.constant(config.queryTile));
   if (kind == StrategyKind::PrefillQueryTile) {
     kernel = tile::buildPrefillQueryTile(kernels, op.getLoc(), pen.uniqueName("prefill_query_tile"), *problem, config,
                                          types);
-    x = arith::CeilDivSIOp::create(pen, totalQ, pen.constant(config.queryTile));
   } else if (kind == StrategyKind::DecodeSplitKv) {
     kernel = tile::buildDecodeSplitKv(kernels, op.getLoc(), pen.uniqueName("decode_split_kv"), *problem, config, types);
     z = pen.constant(std::max<int64_t>(config.splits, 1));

@@ -42,6 +42,8 @@ LogicalResult BlockReader::readOp(Operation *op) {
       .Case<tile::StoreOp>([&](auto op) { return readStore(op); })
       .Case<tile::StoreRowsOp>([&](auto op) { return readStoreRows(op); })
       .Case<tile::ToFragOp>([&](auto op) { return readToFrag(op), success(); })
+      .Case<tile::ToRowsOp>([&](auto op) { return readToRows(op), success(); })
+      .Case<tile::ToSmemOp>([&](auto op) { return readToSmem(op), success(); })
       .Case<tile::RingOp>(
           [&](auto op) { return buffers[op.getRing()] = allocate(bufferType(op.getType())), success(); })
       .Case<tile::SlotOp>([&](auto op) {
@@ -60,6 +62,7 @@ LogicalResult BlockReader::readOp(Operation *op) {
       .Case<tile::MapOp>([&](auto op) { return readMap(op); })
       .Case<tile::MaskColsOp>([&](auto op) { return readMaskCols(op), success(); })
       .Case<tile::RowReduceOp>([&](auto op) { return readRowReduce(op), success(); })
+      .Case<tile::ColReduceOp>([&](auto op) { return readColReduce(op), success(); })
       .Default([&](Operation *op) { return readScalarOp(op); });
 }
 

@@ -7,6 +7,7 @@
 #ifndef MSA_LIB_CONVERSION_TILETOLOOPS_BLOCKREADER_H
 #define MSA_LIB_CONVERSION_TILETOLOOPS_BLOCKREADER_H
 #include "dialects/Tile/IR/TileDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -65,6 +66,11 @@ private:
   LogicalResult readStore(tile::StoreOp op);
   LogicalResult readStoreRows(tile::StoreRowsOp op);
   void readToFrag(tile::ToFragOp op);
+  void readToRows(tile::ToRowsOp op);
+  void readToSmem(tile::ToSmemOp op);
+  Value rowsOf(Value buffer, int64_t first, int64_t rows);
+  Value columnOf(Value buffer);
+  void copyRows(Value from, Value to, int64_t first);
   Value slotOf(Value ring, Value slot);
   LogicalResult readVisitUnion(tile::VisitUnionOp op);
   void readListEntry(tile::ListEntryOp op);
@@ -81,6 +87,8 @@ private:
   LogicalResult readRowsLoop(tile::MapOp op, Value result);
   void readMaskCols(tile::MaskColsOp op);
   void readRowReduce(tile::RowReduceOp op);
+  void readColReduce(tile::ColReduceOp op);
+  Value identityOf(arith::AtomicRMWKind kind, Type element);
 
   // Small pens.
   Value index(int64_t value);

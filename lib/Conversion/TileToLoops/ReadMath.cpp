@@ -17,16 +17,25 @@ void BlockReader::readMma(tile::MmaOp op) {
   bindDims(b.getContext(), m, n, k);
   auto map = [&](AffineExpr row, AffineExpr col) { return AffineMap::get(3, 0, {row, col}, b.getContext()); };
   AffineMap maps[] = {map(m, k), op.getTransposeB() ? map(n, k) : map(k, n), map(m, n)};
-  linalg::GenericOp::create(
-      b, TypeRange(), ValueRange{bufferOf(op.getA()), bufferOf(op.getB())}, result, maps,
-      ArrayRef<IteratorType>{parallel, parallel, IteratorType::reduction},
-      [](OpBuilder &body, Location loc, ValueRange args) {
-        auto toF32 = [&](Value x) -> Value {
-          return x.getType().isF32() ? x : arith::ExtFOp::create(body, loc, body.getF32Type(), x).getResult();
-        };
-        Value product = arith::MulFOp::create(body, loc, toF32(args[0]), toF32(args[1]));
-        linalg::YieldOp::create(body, loc, arith::AddFOp::create(body, loc, args[2], product).getResult());
-      });
+  int64_t parts = op.getParts(), rows = op.getType().getRows();
+  for (int64_t part = 0; part < parts; ++part) {
+    auto share = [&](Value buffer) {
+      int64_t size = cast<MemRefType>(buffer.getType()).getDimSize(0) / parts;
+      return rowsOf(buffer, part * size, size);
+    };
+    Value a = bufferOf(op.getA());
+    if (cast<MemRefType>(a.getType()).getDimSize(0) == rows) a = share(a); // else one tile for all parts
+    linalg::GenericOp::create(
+        b, TypeRange(), ValueRange{a, share(bufferOf(op.getB()))}, share(result), maps,
+        ArrayRef<IteratorType>{parallel, parallel, IteratorType::reduction},
+        [](OpBuilder &body, Location loc, ValueRange args) {
+          auto toF32 = [&](Value x) -> Value {
+            return x.getType().isF32() ? x : arith::ExtFOp::create(body, loc, body.getF32Type(), x).getResult();
+          };
+          Value product = arith::MulFOp::create(body, loc, toF32(args[0]), toF32(args[1]));
+          linalg::YieldOp::create(body, loc, arith::AddFOp::create(body, loc, args[2], product).getResult());
+        });
+  }
 }
 
 LogicalResult BlockReader::readMap(tile::MapOp op) {
@@ -107,22 +116,48 @@ void BlockReader::readMaskCols(tile::MaskColsOp op) {
       });
 }
 
+static arith::AtomicRMWKind reductionOf(tile::ReduceKind kind, Type element) {
+  bool isFloat = isa<FloatType>(element);
+  if (kind == tile::ReduceKind::Max)
+    return isFloat ? arith::AtomicRMWKind::maxnumf : arith::AtomicRMWKind::maxs; // maxnum: a NaN is passed over
+  return isFloat ? arith::AtomicRMWKind::addf : arith::AtomicRMWKind::addi;
+}
+
+/// maxnum's own identity is NaN; ours is -inf, which a row of nothing but NaN then gives.
+Value BlockReader::identityOf(arith::AtomicRMWKind kind, Type element) {
+  if (kind != arith::AtomicRMWKind::maxnumf) return arith::getIdentityValue(kind, element, b, b.getLoc());
+  auto type = cast<FloatType>(element);
+  return arith::ConstantFloatOp::create(b, type, APFloat::getInf(type.getFloatSemantics(), true));
+}
+
+void BlockReader::readColReduce(tile::ColReduceOp op) {
+  Value value = bufferOf(op.getValue());
+  Value result = buffers[op.getResult()] = allocate(bufferType(op.getType()));
+  auto type = cast<MemRefType>(value.getType());
+  arith::AtomicRMWKind kind = reductionOf(op.getKind(), type.getElementType());
+  Value column = allocate(MemRefType::get(type.getShape().drop_front(), type.getElementType()));
+  linalg::FillOp::create(b, identityOf(kind, type.getElementType()), column);
+  AffineMap whole = b.getMultiDimIdentityMap(type.getRank());
+  AffineMap rest = AffineMap::get(type.getRank(), 0, whole.getResults().drop_front(), b.getContext());
+  SmallVector<IteratorType> iterators(type.getRank(), parallel);
+  auto generic = [&](Value in, AffineMap inMap, Value out, AffineMap outMap, bool reduces) {
+    iterators[0] = reduces ? IteratorType::reduction : parallel;
+    AffineMap maps[] = {inMap, outMap};
+    linalg::GenericOp::create(
+        b, TypeRange(), in, out, maps, iterators, [&](OpBuilder &body, Location loc, ValueRange args) {
+          Value given = reduces ? arith::getReductionOp(kind, body, loc, args[0], args[1]) : args[0];
+          linalg::YieldOp::create(body, loc, given);
+        });
+  };
+  generic(value, whole, column, rest, true);
+  generic(column, rest, result, whole, false);
+}
+
 void BlockReader::readRowReduce(tile::RowReduceOp op) {
   Value value = bufferOf(op.getValue());
   Value result = buffers[op.getResult()] = allocate(bufferType(op.getType()));
-  arith::AtomicRMWKind kind;
-  bool isFloat = isa<FloatType>(op.getType().getElementType());
-  if (op.getKind() == tile::ReduceKind::Max)
-    kind = isFloat ? arith::AtomicRMWKind::maxnumf : arith::AtomicRMWKind::maxs; // maxnum: a NaN is passed over
-  else kind = isFloat ? arith::AtomicRMWKind::addf : arith::AtomicRMWKind::addi;
-  Type element = op.getType().getElementType();
-  // maxnum's own identity is NaN; ours is -inf, which a row of nothing but NaN then gives.
-  Value initial =
-      kind == arith::AtomicRMWKind::maxnumf
-          ? arith::ConstantFloatOp::create(b, cast<FloatType>(element),
-                                           APFloat::getInf(cast<FloatType>(element).getFloatSemantics(), true))
-                .getResult()
-          : arith::getIdentityValue(kind, element, b, b.getLoc());
+  arith::AtomicRMWKind kind = reductionOf(op.getKind(), op.getType().getElementType());
+  Value initial = identityOf(kind, op.getType().getElementType());
   linalg::FillOp::create(b, initial, result);
   AffineMap identity = b.getMultiDimIdentityMap(2);
   AffineMap maps[] = {identity, identity.getMajorSubMap(1)};

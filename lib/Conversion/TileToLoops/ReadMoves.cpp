@@ -112,9 +112,54 @@ LogicalResult BlockReader::readStoreRows(tile::StoreRowsOp op) {
                       });
 }
 
+Value BlockReader::rowsOf(Value buffer, int64_t first, int64_t rows) {
+  auto type = cast<MemRefType>(buffer.getType());
+  if (first == 0 && rows == type.getDimSize(0)) return buffer;
+  SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0)), sizes,
+      strides(type.getRank(), b.getIndexAttr(1));
+  for (int64_t size : type.getShape()) sizes.push_back(b.getIndexAttr(size));
+  offsets[0] = b.getIndexAttr(first), sizes[0] = b.getIndexAttr(rows);
+  return memref::SubViewOp::create(b, buffer, offsets, sizes, strides);
+}
+
+/// Row r of `to` is row (first + r) mod rows of `from`.
+void BlockReader::copyRows(Value from, Value to, int64_t first) {
+  int64_t tileRows = cast<MemRefType>(from.getType()).getDimSize(0),
+          rows = cast<MemRefType>(to.getType()).getDimSize(0);
+  for (int64_t row = 0, count; row < rows; row += count) {
+    int64_t at = (first + row) % tileRows;
+    count = std::min(rows - row, tileRows - at);
+    linalg::CopyOp::create(b, rowsOf(from, at, count), rowsOf(to, row, count));
+  }
+}
+
+/// A one-column buffer as a vector.
+Value BlockReader::columnOf(Value buffer) {
+  auto type = cast<MemRefType>(buffer.getType());
+  if (type.getRank() == 1) return buffer;
+  SmallVector<OpFoldResult> offsets(2, b.getIndexAttr(0)), sizes{b.getIndexAttr(type.getDimSize(0)), b.getIndexAttr(1)};
+  SmallVector<OpFoldResult> strides(2, b.getIndexAttr(1));
+  auto vector = cast<MemRefType>(
+      memref::SubViewOp::inferRankReducedResultType({type.getDimSize(0)}, type, offsets, sizes, strides));
+  return memref::SubViewOp::create(b, vector, buffer, offsets, sizes, strides);
+}
+
 void BlockReader::readToFrag(tile::ToFragOp op) {
-  Value result = buffers[op.getResult()] = resultBuffer(op, op.getType(), op.getSource());
-  moveTo(op.getSource(), result);
+  bool whole = op.getFirst() == 0 && op.getSource().getType().getRows() == op.getType().getRows();
+  Value result = resultBuffer(op, op.getType(), whole ? ValueRange(op.getSource()) : ValueRange());
+  buffers[op.getResult()] = result;
+  if (whole) moveTo(op.getSource(), result);
+  else copyRows(bufferOf(op.getSource()), result, op.getFirst());
+}
+
+void BlockReader::readToRows(tile::ToRowsOp op) {
+  Value result = buffers[op.getResult()] = allocate(bufferType(op.getType()));
+  copyRows(columnOf(bufferOf(op.getSource())), result, op.getFirst());
+}
+
+void BlockReader::readToSmem(tile::ToSmemOp op) {
+  Value result = buffers[op.getResult()] = allocate(bufferType(op.getType()));
+  moveTo(op.getValue(), isa<tile::RowsType>(op.getValue().getType()) ? columnOf(result) : result);
 }
 
 //===----------------------------------------------------------------------===//

@@ -162,26 +162,26 @@ LogicalResult KernelEmitter::emitLoadFrag(LoadFragOp op) {
   Type element = type.getElementType();
   auto pair = VectorType::get({2}, element);
   bool packed = element.getIntOrFloatBitWidth() == 16;
-  int64_t columnTiles = type.getCols() / 8;
+  int64_t tiles = columnTiles(type);
   Values result(loweredTypes(type).size());
   for (int64_t i = 0; i < subtiles(type.getRows()); ++i)
     for (int64_t half = 0; half < 2; ++half) {
       auto access = rowAccess(op.getRowMap(), rowNumber(type.getRows(), i, half), op.getPiece());
       if (failed(access)) return failure();
-      auto branch = scf::IfOp::create(b, SmallVector<Type>(columnTiles, pair), access->exists, true, true);
+      auto branch = scf::IfOp::create(b, SmallVector<Type>(tiles, pair), access->exists, true, true);
       {
         OpBuilder::InsertionGuard guard(b);
         b.setInsertionPointToStart(branch.thenBlock());
-        Value pointer = address(op.getView(), access->coords, op.getRowDim(), access->rowInPiece, mul(quadColumn, index(2)));
+        Value pointer = address(op.getView(), access->coords, op.getRowDim(), access->rowInPiece, firstColumn(type));
         Values loaded;
-        for (int64_t j = 0; j < columnTiles; ++j)
+        for (int64_t j = 0; j < tiles; ++j)
           loaded.push_back(LLVM::LoadOp::create(b, pair, at(pointer, j * 8 * bytesOf(element)), 2 * bytesOf(element)));
         scf::YieldOp::create(b, loaded);
         b.setInsertionPointToStart(branch.elseBlock());
-        scf::YieldOp::create(b, Values(columnTiles, arith::ConstantOp::create(b, b.getZeroAttr(pair))));
+        scf::YieldOp::create(b, Values(tiles, arith::ConstantOp::create(b, b.getZeroAttr(pair))));
       }
-      for (int64_t j = 0; j < columnTiles; ++j) {
-        int64_t place = (i * columnTiles + j) * 2 + half;
+      for (int64_t j = 0; j < tiles; ++j) {
+        int64_t place = (i * tiles + j) * 2 + half;
         Value loaded = branch.getResult(j);
         if (packed) result[place] = loaded;
         else
@@ -195,8 +195,7 @@ LogicalResult KernelEmitter::emitLoadFrag(LoadFragOp op) {
 LogicalResult KernelEmitter::emitStore(StoreOp op) {
   FragType type = op.getValue().getType();
   Type element = type.getElementType();
-  bool packed = element.getIntOrFloatBitWidth() == 16;
-  int64_t columnTiles = type.getCols() / 8;
+  int64_t tiles = columnTiles(type);
   Values value = get(op.getValue());
   for (int64_t i = 0; i < subtiles(type.getRows()); ++i)
     for (int64_t half = 0; half < 2; ++half) {
@@ -205,16 +204,9 @@ LogicalResult KernelEmitter::emitStore(StoreOp op) {
       auto branch = scf::IfOp::create(b, access->exists, /*withElseRegion=*/false);
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(branch.thenBlock());
-      Value pointer = address(op.getView(), access->coords, op.getRowDim(), access->rowInPiece, mul(quadColumn, index(2)));
-      for (int64_t j = 0; j < columnTiles; ++j) {
-        int64_t place = (i * columnTiles + j) * 2 + half;
-        Value pair;
-        if (packed) {
-          pair = value[place];
-        } else {
-          pair = LLVM::PoisonOp::create(b, VectorType::get({2}, element));
-          for (int64_t e = 0; e < 2; ++e) pair = LLVM::InsertElementOp::create(b, pair, value[place * 2 + e], i32(e));
-        }
+      Value pointer = address(op.getView(), access->coords, op.getRowDim(), access->rowInPiece, firstColumn(type));
+      for (int64_t j = 0; j < tiles; ++j) {
+        Value pair = pairOf(value, element, (i * tiles + j) * 2 + half);
         LLVM::StoreOp::create(b, pair, at(pointer, j * 8 * bytesOf(element)), 2 * bytesOf(element));
       }
     }
@@ -224,7 +216,12 @@ LogicalResult KernelEmitter::emitStore(StoreOp op) {
 LogicalResult KernelEmitter::emitStoreRows(StoreRowsOp op) {
   RowsType type = op.getValue().getType();
   Values value = get(op.getValue());
-  Value first = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, quadColumn, index(0)); // four lanes hold the same row
+  Value first =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, quadColumn, index(0)); // four lanes hold the same row ...
+  if (int64_t sharers = columnWarps(type.getRows()); sharers > 1)               // ... and so may several warps
+    first = arith::AndIOp::create(
+        b, first,
+        arith::CmpIOp::create(b, arith::CmpIPredicate::eq, arith::RemUIOp::create(b, warp, index(sharers)), index(0)));
   for (int64_t i = 0; i < subtiles(type.getRows()); ++i)
     for (int64_t half = 0; half < 2; ++half) {
       auto access = rowAccess(op.getRowMap(), rowNumber(type.getRows(), i, half), op.getPiece());

@@ -93,6 +93,7 @@ LogicalResult KernelEmitter::emitBlock(Block &block) {
 }
 
 LogicalResult KernelEmitter::emitOp(Operation &op) {
+  if (failed(checkDealt(op))) return failure();
   return TypeSwitch<Operation *, LogicalResult>(&op)
       .Case<scf::ForOp>([&](auto loop) { return emitFor(loop); })
       .Case<scf::IfOp>([&](auto branch) { return emitIf(branch); })
@@ -104,24 +105,54 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
       .Case<StoreRowsOp>([&](auto store) { return emitStoreRows(store); })
       .Case<MmaOp>([&](auto mma) { return emitMma(mma); })
       .Case<ToFragOp>([&](auto convert) { return emitToFrag(convert); })
+      .Case<ToRowsOp>([&](auto convert) {
+        emitToRows(convert);
+        return success();
+      })
+      .Case<ToSmemOp>([&](auto convert) {
+        if (!convert->hasAttr("smem_offset"))
+          return LogicalResult(convert.emitOpError("has no place in shared memory: run plan-shared-memory first"));
+        emitToSmem(convert);
+        return success();
+      })
       .Case<MapOp>([&](auto map) { return emitMap(map); })
       .Case<IfRowsOp>([&](auto rows) { return emitIfRows(rows); })
       .Case<VisitUnionOp>([&](auto visit) { return emitVisitUnion(visit); })
       .Case<SearchSortedOp>([&](auto search) { return emitSearchSorted(search); })
       .Case<MoveListsOp>([&](auto move) { return emitMoveLists(move); })
       .Case<TopKOp>([&](auto topK) { return emitTopK(topK); })
-      .Case<SplatOp>([&](auto splat) { emitSplat(splat); return success(); })
-      .Case<MaskColsOp>([&](auto mask) { emitMaskCols(mask); return success(); })
-      .Case<RowReduceOp>([&](auto reduce) { emitRowReduce(reduce); return success(); })
-      .Case<SlotOp>([&](auto slot) { emitSlot(slot); return success(); })
-      .Case<ListSizeOp>([&](auto size) { emitListSize(size); return success(); })
-      .Case<ListEntryOp>([&](auto entry) { emitListEntry(entry); return success(); })
+      .Case<SplatOp>([&](auto splat) {
+        emitSplat(splat);
+        return success();
+      })
+      .Case<MaskColsOp>([&](auto mask) {
+        emitMaskCols(mask);
+        return success();
+      })
+      .Case<RowReduceOp>([&](auto reduce) { return emitRowReduce(reduce); })
+      .Case<ColReduceOp>([&](auto reduce) { return emitColReduce(reduce); })
+      .Case<SlotOp>([&](auto slot) {
+        emitSlot(slot);
+        return success();
+      })
+      .Case<ListSizeOp>([&](auto size) {
+        emitListSize(size);
+        return success();
+      })
+      .Case<ListEntryOp>([&](auto entry) {
+        emitListEntry(entry);
+        return success();
+      })
       .Case<RingOp>([&](auto ring) {
-        if (!ring.getSmemOffset()) return LogicalResult(ring.emitOpError("has no place in shared memory: run plan-shared-memory first"));
+        if (!ring.getSmemOffset())
+          return LogicalResult(ring.emitOpError("has no place in shared memory: run plan-shared-memory first"));
         set(ring.getRing(), {shared(*ring.getSmemOffset())});
         return success();
       })
-      .Case<CommitOp>([&](auto) { NVVM::CpAsyncCommitGroupOp::create(b); return success(); })
+      .Case<CommitOp>([&](auto) {
+        NVVM::CpAsyncCommitGroupOp::create(b);
+        return success();
+      })
       .Case<WaitOp>([&](auto wait) {
         NVVM::CpAsyncWaitGroupOp::create(b, uint32_t(wait.getPending()));
         barrier();
@@ -134,7 +165,16 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
         set(id.getId(), {toIndex(value)});
         return success();
       })
-      .Case<memref::LoadOp>([&](auto load) { emitLoadScalar(*load); return success(); })
+      .Case<memref::LoadOp>([&](auto load) {
+        emitLoadScalar(*load);
+        return success();
+      })
+      // To 2 units in the last place, over all of f32 (div.rn calls a function).
+      .Case<arith::DivFOp>([&](auto div) {
+        set(div.getResult(),
+            {intrinsic("llvm.nvvm.div.full", b.getF32Type(), ValueRange{one(div.getLhs()), one(div.getRhs())})});
+        return success();
+      })
       .Case<math::Exp2Op>([&](auto exp) {
         set(exp.getResult(), {intrinsic("llvm.nvvm.ex2.approx.ftz.f", b.getF32Type(), one(exp.getOperand()))});
         return success();

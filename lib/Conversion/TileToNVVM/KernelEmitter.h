@@ -1,7 +1,7 @@
 // Writes one thread's view of a tile.kernel: every tile value becomes the scalars that this thread holds.
 //
 // Layout of a fragment (mma.sync m16n8, and per warp the same for wgmma): a warp owns rows / warps consecutive rows, in subtiles
-// of 16. In subtile i and column tile j of 8, lane l holds rows l/4 and l/4 + 8 (half h = 0, 1) and columns 2(l mod 4) + {0, 1}.
+// of 16. Where there are more warps than sixteens of rows, those that share rows own cols / sharers consecutive columns each. In subtile i and column tile j of 8, lane l holds rows l/4 and l/4 + 8 (half h = 0, 1) and columns 2(l mod 4) + {0, 1}.
 // Scalars are ordered [i][j][h][2]; 16-bit elements are held as vector<2> pairs [i][j][h]. A row vector holds [i][h].
 #ifndef MSA_LIB_CONVERSION_TILETONVVM_KERNELEMITTER_H
 #define MSA_LIB_CONVERSION_TILETONVVM_KERNELEMITTER_H
@@ -75,20 +75,35 @@ private:
   // Mma.cpp
   Values ldmatrix(Value pointer, bool transposed);
   LogicalResult emitMma(MmaOp op);
+
+  // SharedTiles.cpp: fragments and row vectors to and from tiles in shared memory
   LogicalResult emitToFrag(ToFragOp op);
+  void emitToRows(ToRowsOp op);
+  void emitToSmem(ToSmemOp op);
+  Value pairOf(const Values &value, Type element, int64_t place); ///< two neighbouring columns as a vector
+  /// Byte offset of this lane's row of subtile i in a tile of `tileRows` rows that a fragment or row vector of `rows` reads from `first`.
+  Value sharedRow(int64_t rows, int64_t i, Value laneRow, int64_t first, int64_t tileRows, int64_t pitch);
 
   // Rows.cpp: elementwise and reductions
-  int64_t subtiles(int64_t rows) { return rows / warps / 16; }
+  int64_t rowWarps(int64_t rows) { return std::min(warps, rows / 16); } ///< warps that rows are dealt to
+  int64_t columnWarps(int64_t rows) { return warps / rowWarps(rows); }  ///< warps that share the same rows
+  int64_t subtiles(int64_t rows) { return rows / rowWarps(rows) / 16; }
+  int64_t columnTiles(FragType type) { return type.getCols() / columnWarps(type.getRows()) / 8; }
+  LogicalResult checkDealt(Operation &op); ///< every tile of the op's results can be dealt to the warps
+  Value firstRow(int64_t rows);            ///< of this warp
+  Value firstColumn(FragType type);        ///< of this thread
   Value rowNumber(int64_t rows, int64_t i, int64_t half);
-  Value columnNumber(int64_t j, int64_t element);
+  Value columnNumber(FragType type, int64_t j, int64_t element);
   LogicalResult emitMap(MapOp op);
   void emitSplat(SplatOp op);
   void emitMaskCols(MaskColsOp op);
   LogicalResult emitIfRows(IfRowsOp op);
-  void emitRowReduce(RowReduceOp op);
+  LogicalResult emitRowReduce(RowReduceOp op);
+  LogicalResult emitColReduce(ColReduceOp op);
 
   // Lists.cpp
   LogicalResult emitVisitUnion(VisitUnionOp op);
+  LogicalResult emitVisitOne(VisitUnionOp op, Value base);
   void emitListSize(ListSizeOp op);
   void emitListEntry(ListEntryOp op);
   LogicalResult emitSearchSorted(SearchSortedOp op);

@@ -17,6 +17,7 @@ LogicalResult KernelEmitter::emitVisitUnion(VisitUnionOp op) {
   auto offset = op->getAttrOfType<IntegerAttr>("smem_offset");
   if (!offset) return op.emitOpError("has no place in shared memory: run plan-shared-memory first");
   Value base = shared(offset.getInt());
+  if (op.getTokens() == 1) return emitVisitOne(op, base);
   int64_t n = op.getResult().getType().getCapacity(), length = n / op.getTokens(), rounds = (n + threads - 1) / threads;
   Type i64Type = b.getI64Type(), i32Type = b.getI32Type();
   Value nothing = arith::ConstantIntOp::create(b, std::numeric_limits<int64_t>::max(), 64);
@@ -125,6 +126,75 @@ LogicalResult KernelEmitter::emitVisitUnion(VisitUnionOp op) {
   return success();
 }
 
+/// One token: a lane holds an id (or two of a row of up to 64), and every warp ranks all of them by shuffles, so that nothing but the
+/// finished list goes through shared memory. The list's second value is the request: the same for all entries, in a register.
+LogicalResult KernelEmitter::emitVisitOne(VisitUnionOp op, Value base) {
+  int64_t n = op.getResult().getType().getCapacity(), rounds = (n + 31) / 32;
+  FailureOr<Values> place = inlineRegion(op.getTokenMap(), index(0));
+  if (failed(place)) return failure();
+  Type i32Type = b.getI32Type();
+  Value exists = less(index(0), place->back());
+  Values ids;
+  for (int64_t round = 0; round < rounds; ++round) {
+    Value slot = add(lane, index(round * 32));
+    Value inside = arith::AndIOp::create(b, exists, less(slot, index(n)));
+    auto branch = scf::IfOp::create(b, TypeRange{i32Type}, inside, true, true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    Values coords(ArrayRef<Value>(*place).drop_front().drop_back());
+    coords.push_back(slot);
+    auto id = LLVM::LoadOp::create(b, i32Type, address(op.getLists(), coords, 0, nullptr, nullptr));
+    id.setInvariant(true);
+    scf::YieldOp::create(b, ValueRange{id});
+    b.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(b, ValueRange{i32(-1)});
+    ids.push_back(branch.getResult(0));
+  }
+  // Bit k of smaller[own][theirs]: id k of their round is below mine. An id is counted where it stands first.
+  SmallVector<Values> smaller(rounds, Values(rounds, i32(0)));
+  Values real, firsts, size{i32(0)};
+  for (Value id : ids) real.push_back(arith::CmpIOp::create(b, arith::CmpIPredicate::sge, id, i32(0)));
+  for (int64_t k = 0; k < n; ++k) {
+    Value other =
+        NVVM::ShflOp::create(b, i32Type, i32(-1), ids[k / 32], i32(k % 32), i32(31), NVVM::ShflKind::idx, nullptr);
+    Value bit = arith::ConstantIntOp::create(b, int64_t(uint64_t(1) << (k % 32)), 32);
+    for (int64_t own = 0; own < rounds; ++own) {
+      Value &mask = smaller[own][k / 32];
+      mask = arith::OrIOp::create(b, mask, arith::SelectOp::create(b, less(other, ids[own]), bit, i32(0)));
+      Value same = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, other, ids[own]);
+      Value later = less(index(k), add(lane, index(own * 32)));
+      Value repeats = arith::AndIOp::create(b, same, later);
+      real[own] =
+          arith::AndIOp::create(b, real[own], arith::XOrIOp::create(b, repeats, arith::ConstantIntOp::create(b, 1, 1)));
+    }
+  }
+  for (Value first : real) {
+    firsts.push_back(intrinsic("llvm.nvvm.vote.ballot.sync", i32Type, ValueRange{i32(-1), first}));
+    size[0] = add(size[0], LLVM::CtPopOp::create(b, i32Type, firsts.back()));
+  }
+  Value writer = less(tid, index(32)); // every warp knows the list; the first one writes it
+  for (int64_t own = 0; own < rounds; ++own) {
+    Value rank = i32(0);
+    for (int64_t theirs = 0; theirs < rounds; ++theirs)
+      rank =
+          add(rank, LLVM::CtPopOp::create(b, i32Type, arith::AndIOp::create(b, smaller[own][theirs], firsts[theirs])));
+    auto branch = scf::IfOp::create(b, arith::AndIOp::create(b, writer, real[own]), /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    LLVM::StoreOp::create(b, ids[own], at(base, add(arith::MulIOp::create(b, rank, i32(4)), i32(blocksAt(n)))));
+  }
+  auto leader =
+      scf::IfOp::create(b, arith::CmpIOp::create(b, arith::CmpIPredicate::eq, tid, index(0)), /*withElseRegion=*/false);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(leader.thenBlock());
+    LLVM::StoreOp::create(b, size[0], at(base, sizeAt(n)));
+  }
+  barrier();
+  set(op.getResult(), {base, place->front()});
+  return success();
+}
+
 void KernelEmitter::emitListSize(ListSizeOp op) {
   int64_t n = op.getList().getType().getCapacity();
   set(op.getSize(), {toIndex(LLVM::LoadOp::create(b, b.getI32Type(), at(one(op.getList()), sizeAt(n))))});
@@ -137,6 +207,12 @@ void KernelEmitter::emitListEntry(ListEntryOp op) {
     return LLVM::LoadOp::create(b, b.getI32Type(), at(base, toI32(add(offset, index(start)))));
   };
   set(op.getBlock(), {toIndex(read(blocksAt(n)))});
+  if (get(op.getList()).size() > 1) { // of one token
+    Value request = get(op.getList())[1];
+    set(op.getRequest(), {request});
+    set(op.getMembers(), {i32(1)});
+    return;
+  }
   set(op.getRequest(), {toIndex(read(requestsAt(n)))});
   set(op.getMembers(), {read(membersAt(n))});
 }

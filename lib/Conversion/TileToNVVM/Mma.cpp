@@ -13,33 +13,18 @@ Values KernelEmitter::ldmatrix(Value pointer, bool transposed) {
   return registers;
 }
 
-LogicalResult KernelEmitter::emitToFrag(ToFragOp op) {
-  FragType type = op.getResult().getType();
-  Type element = type.getElementType();
-  if (element.getIntOrFloatBitWidth() != 16) return op.emitOpError("reads 16-bit tiles, but got ") << type;
-  int64_t pitch = pitchOf(type.getCols(), element), columnTiles = type.getCols() / 8;
-  // Matrices: rows 0-7 and 8-15 of the left 8 columns, then of the right.
-  Value row = add(mul(warp, index(type.getRows() / warps)), arith::RemUIOp::create(b, lane, index(16)));
-  Value half = arith::DivUIOp::create(b, lane, index(16));
-  Value base = at(one(op.getSource()), toI32(add(mul(row, index(pitch)), mul(half, index(16)))));
-  auto pair = VectorType::get({2}, element);
-  Values result(loweredTypes(type).size());
-  for (int64_t i = 0; i < subtiles(type.getRows()); ++i)
-    for (int64_t t = 0; t < columnTiles / 2; ++t) {
-      Values a = ldmatrix(at(base, i * 16 * pitch + t * 32), false);
-      for (int64_t r = 0; r < 4; ++r) // registers: (upper, lower) rows of the left 8 columns, then of the right
-        result[(i * columnTiles + 2 * t + r / 2) * 2 + r % 2] = LLVM::BitcastOp::create(b, pair, a[r]);
-    }
-  set(op.getResult(), result);
-  return success();
-}
-
 LogicalResult KernelEmitter::emitMma(MmaOp op) {
   SmemType bType = op.getB().getType();
   FragType accType = op.getAcc().getType();
   Type element = bType.getElementType();
   if (!element.isBF16() && !element.isF16()) return op.emitOpError("multiplies bf16 or f16 on this target, but got ") << element;
-  int64_t n = accType.getCols(), k = op.getTransposeB() ? bType.getCols() : bType.getRows();
+  int64_t parts = op.getParts(), rows = accType.getRows(), warpRows = rows / rowWarps(rows);
+  int64_t n = accType.getCols(), k = op.getTransposeB() ? bType.getCols() : bType.getRows() / parts;
+  if (columnWarps(rows) > 1)
+    return op.emitOpError("accumulates rows that one warp holds, but several share those of ") << accType;
+  if (rows / parts % warpRows != 0)
+    return op.emitOpError("expects the rows of a warp in one part, but a part has ")
+           << rows / parts << " and a warp " << warpRows;
   if (n % 16 != 0 || k % 16 != 0) return op.emitOpError("expects N and K to be multiples of 16, but got ") << n << " and " << k;
   int64_t mTiles = subtiles(accType.getRows()), nTiles = n / 8, bPitch = pitchOf(bType.getCols(), element);
 
@@ -49,6 +34,10 @@ LogicalResult KernelEmitter::emitMma(MmaOp op) {
   Value high = arith::DivUIOp::create(b, lane, index(16));
   Value bRow = add(low, mul(op.getTransposeB() ? high : middle, index(8)));
   Value bColumn = op.getTransposeB() ? middle : high;
+  if (parts > 1) { // this warp's part of b
+    Value part = arith::DivUIOp::create(b, firstRow(rows), index(rows / parts));
+    bRow = add(bRow, mul(part, index(bType.getRows() / parts)));
+  }
   Value bBase = at(one(op.getB()), toI32(add(mul(bRow, index(bPitch)), mul(bColumn, index(16)))));
 
   Values a;
@@ -59,8 +48,8 @@ LogicalResult KernelEmitter::emitMma(MmaOp op) {
   } else {
     auto smemType = cast<SmemType>(op.getA().getType());
     aPitch = pitchOf(smemType.getCols(), element);
-    Value row = add(mul(warp, index(smemType.getRows() / warps)), arith::RemUIOp::create(b, lane, index(16)));
-    aBase = at(one(op.getA()), toI32(add(mul(row, index(aPitch)), mul(high, index(16)))));
+    Value row = sharedRow(rows, 0, arith::RemUIOp::create(b, lane, index(16)), 0, smemType.getRows(), aPitch);
+    aBase = at(one(op.getA()), toI32(add(row, mul(high, index(16)))));
   }
 
   Values acc = get(op.getAcc());

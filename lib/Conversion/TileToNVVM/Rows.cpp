@@ -1,14 +1,45 @@
 // Elementwise maps, masks and row reductions on the scalars a thread holds.
 #include "KernelEmitter.h"
+#include "dialects/Tile/IR/TileContracts.h"
 #include <limits>
 
 namespace mlir::tile {
 
-Value KernelEmitter::rowNumber(int64_t rows, int64_t i, int64_t half) {
-  return add(add(mul(warp, index(rows / warps)), quadRow), index(i * 16 + half * 8));
+LogicalResult KernelEmitter::checkDealt(Operation &op) {
+  for (Type type : op.getResultTypes()) {
+    if (!isa<FragType, RowsType>(type)) continue;
+    int64_t rows = rowsOf(type), sharers = columnWarps(rows);
+    auto frag = dyn_cast<FragType>(type);
+    // Rows in sixteens to warps alike; then columns in sixteens, two tiles of an ldmatrix, to those that share rows.
+    if (rows / 16 % rowWarps(rows) != 0 || warps % rowWarps(rows) != 0 ||
+        (frag && sharers > 1 && frag.getCols() % (16 * sharers) != 0))
+      return op.emitOpError("deals ") << type << " to " << warps << " warps, but they do not get equal shares";
+  }
+  return success();
 }
 
-Value KernelEmitter::columnNumber(int64_t j, int64_t element) { return add(mul(quadColumn, index(2)), index(j * 8 + element)); }
+Value KernelEmitter::firstRow(int64_t rows) {
+  int64_t sharers = columnWarps(rows);
+  if (rowWarps(rows) == 1) return index(0);
+  Value number = sharers == 1 ? warp : Value(arith::DivUIOp::create(b, warp, index(sharers)));
+  return mul(number, index(rows / rowWarps(rows)));
+}
+
+Value KernelEmitter::firstColumn(FragType type) {
+  int64_t sharers = columnWarps(type.getRows());
+  Value column = mul(quadColumn, index(2));
+  if (sharers == 1) return column;
+  Value share = sharers == warps ? warp : Value(arith::RemUIOp::create(b, warp, index(sharers)));
+  return add(column, mul(share, index(type.getCols() / sharers)));
+}
+
+Value KernelEmitter::rowNumber(int64_t rows, int64_t i, int64_t half) {
+  return add(add(firstRow(rows), quadRow), index(i * 16 + half * 8));
+}
+
+Value KernelEmitter::columnNumber(FragType type, int64_t j, int64_t element) {
+  return add(firstColumn(type), index(j * 8 + element));
+}
 
 void KernelEmitter::emitSplat(SplatOp op) {
   SmallVector<Type> types = loweredTypes(op.getResult().getType());
@@ -43,15 +74,15 @@ LogicalResult KernelEmitter::emitMap(MapOp op) {
   Type element = frag.getElementType();
   bool packed = element.getIntOrFloatBitWidth() == 16;
   auto truncation = yield.getValues().front().getDefiningOp<arith::TruncFOp>();
-  int64_t columnTiles = frag.getCols() / 8;
+  int64_t tiles = columnTiles(frag);
   Values result;
   for (int64_t i = 0; i < subtiles(frag.getRows()); ++i)
-    for (int64_t j = 0; j < columnTiles; ++j)
+    for (int64_t j = 0; j < tiles; ++j)
       for (int64_t half = 0; half < 2; ++half) {
-        int64_t place = (i * columnTiles + j) * 2 + half;
+        int64_t place = (i * tiles + j) * 2 + half;
         Values mapped, wide;
         for (int64_t e = 0; e < 2; ++e) {
-          Values arguments = {rowNumber(frag.getRows(), i, half), columnNumber(j, e)};
+          Values arguments = {rowNumber(frag.getRows(), i, half), columnNumber(frag, j, e)};
           for (Value input : op.getInputs()) {
             auto type = dyn_cast<FragType>(input.getType());
             if (!type) arguments.push_back(get(input)[i * 2 + half]);
@@ -82,7 +113,7 @@ LogicalResult KernelEmitter::emitMap(MapOp op) {
 /// Most tiles are wholly visible: a thread whose rows keep all columns skips the compares.
 void KernelEmitter::emitMaskCols(MaskColsOp op) {
   FragType type = op.getValue().getType();
-  int64_t columnTiles = type.getCols() / 8;
+  int64_t tiles = columnTiles(type);
   Values in = get(op.getValue()), counts = get(op.getCount());
   Value columns = i32(type.getCols());
   Value some = less(counts[0], columns);
@@ -92,15 +123,15 @@ void KernelEmitter::emitMaskCols(MaskColsOp op) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
     Value hidden = arith::ConstantOp::create(b, b.getF32FloatAttr(-std::numeric_limits<float>::infinity()));
-    Value firstColumn = toI32(mul(quadColumn, index(2)));
+    Value first = toI32(firstColumn(type));
     Values shifted; // columns left of this thread's first one do not count
-    for (Value count : counts) shifted.push_back(arith::SubIOp::create(b, count, firstColumn));
+    for (Value count : counts) shifted.push_back(arith::SubIOp::create(b, count, first));
     Values masked = in;
     for (int64_t i = 0; i < subtiles(type.getRows()); ++i)
-      for (int64_t j = 0; j < columnTiles; ++j)
+      for (int64_t j = 0; j < tiles; ++j)
         for (int64_t half = 0; half < 2; ++half)
           for (int64_t e = 0; e < 2; ++e) {
-            int64_t place = ((i * columnTiles + j) * 2 + half) * 2 + e;
+            int64_t place = ((i * tiles + j) * 2 + half) * 2 + e;
             Value keep = less(i32(j * 8 + e), shifted[i * 2 + half]);
             masked[place] = arith::SelectOp::create(b, keep, in[place], hidden);
           }
@@ -140,9 +171,11 @@ LogicalResult KernelEmitter::emitIfRows(IfRowsOp op) {
   return success();
 }
 
-void KernelEmitter::emitRowReduce(RowReduceOp op) {
+LogicalResult KernelEmitter::emitRowReduce(RowReduceOp op) {
   FragType type = op.getValue().getType();
-  int64_t columnTiles = type.getCols() / 8;
+  if (columnWarps(type.getRows()) > 1)
+    return op.emitOpError("reduces rows that one warp holds, but several share those of ") << type;
+  int64_t tiles = columnTiles(type);
   Values in = get(op.getValue()), result;
   auto join = [&](Value lhs, Value rhs) -> Value {
     if (op.getKind() == ReduceKind::Max) return arith::MaxNumFOp::create(b, lhs, rhs);
@@ -151,8 +184,8 @@ void KernelEmitter::emitRowReduce(RowReduceOp op) {
   for (int64_t i = 0; i < subtiles(type.getRows()); ++i)
     for (int64_t half = 0; half < 2; ++half) {
       Values level;
-      for (int64_t j = 0; j < columnTiles; ++j)
-        for (int64_t e = 0; e < 2; ++e) level.push_back(in[((i * columnTiles + j) * 2 + half) * 2 + e]);
+      for (int64_t j = 0; j < tiles; ++j)
+        for (int64_t e = 0; e < 2; ++e) level.push_back(in[((i * tiles + j) * 2 + half) * 2 + e]);
       while (level.size() > 1) { // a tree, so that no chain of dependent adds forms
         Values next;
         for (size_t n = 0; n + 1 < level.size(); n += 2) next.push_back(join(level[n], level[n + 1]));
@@ -167,6 +200,34 @@ void KernelEmitter::emitRowReduce(RowReduceOp op) {
       result.push_back(reduced);
     }
   set(op.getResult(), result);
+  return success();
+}
+
+/// Down the two rows a lane holds of each subtile, then across the eight lanes that hold the same columns.
+LogicalResult KernelEmitter::emitColReduce(ColReduceOp op) {
+  Type type = op.getValue().getType();
+  int64_t rows = rowsOf(type), halves = subtiles(rows) * 2;
+  if (rowWarps(rows) > 1)
+    return op.emitOpError("reduces columns that one warp holds, but several hold the rows of ") << type;
+  auto frag = dyn_cast<FragType>(type);
+  Values in = get(op.getValue()), result = in;
+  int64_t tiles = frag ? columnTiles(frag) : 1, width = frag ? 2 : 1; // scalars a row half has of a column tile
+  auto join = [&](Value lhs, Value rhs) -> Value {
+    if (op.getKind() == ReduceKind::Max) return arith::MaxNumFOp::create(b, lhs, rhs);
+    return arith::AddFOp::create(b, lhs, rhs);
+  };
+  for (int64_t j = 0; j < tiles; ++j)
+    for (int64_t e = 0; e < width; ++e) {
+      auto place = [&](int64_t n) { return (((n / 2) * tiles + j) * 2 + n % 2) * width + e; };
+      Value reduced = in[place(0)];
+      for (int64_t n = 1; n < halves; ++n) reduced = join(reduced, in[place(n)]);
+      for (int64_t distance : {4, 8, 16})
+        reduced = join(reduced, NVVM::ShflOp::create(b, b.getF32Type(), i32(-1), reduced, i32(distance), i32(31),
+                                                     NVVM::ShflKind::bfly, nullptr));
+      for (int64_t n = 0; n < halves; ++n) result[place(n)] = reduced;
+    }
+  set(op.getResult(), result);
+  return success();
 }
 
 } // namespace mlir::tile

@@ -32,6 +32,14 @@ func.func @accumulator(%a: !tile.frag<16, 32, f16>, %b: !tile.smem<32, 8, f16>, 
 }
 
 // -----
+// mma_c5
+func.func @parts(%a: !tile.frag<32, 32, f16>, %b: !tile.smem<48, 32, f16>, %c: !tile.frag<32, 16, f32>) {
+  // expected-error@+1 {{expects parts to divide the rows of acc and b, but got 3 parts of 32 and 48 rows}}
+  %d = tile.mma %a, transpose %b, %c parts 3 : !tile.frag<32, 32, f16>, !tile.smem<48, 32, f16>, !tile.frag<32, 16, f32>
+  return
+}
+
+// -----
 // splat_c1
 func.func @splat(%x: f32) {
   // expected-error@+1 {{fills '!tile.rows<16, i32>' with 'f32'}}
@@ -60,6 +68,14 @@ func.func @masked(%s: !tile.frag<16, 8, bf16>, %n: !tile.rows<16, i32>) {
 func.func @reduce(%s: !tile.frag<16, 8, f32>) {
   // expected-error@+1 {{reduces '!tile.frag<16, 8, f32>' to '!tile.rows<32, f32>'}}
   %t = tile.row_reduce add %s : !tile.frag<16, 8, f32> -> !tile.rows<32, f32>
+  return
+}
+
+// -----
+// col_reduce_c1
+func.func @columns(%s: !tile.frag<16, 8, bf16>) {
+  // expected-error@+1 {{reduces f32, but got '!tile.frag<16, 8, bf16>'}}
+  %t = tile.col_reduce add %s : !tile.frag<16, 8, bf16>
   return
 }
 

@@ -37,6 +37,13 @@ tile.kernel @math(%x: memref<64x128xbf16>, %offset: index) attributes {warps = 4
   %out = tile.splat %zero : f32 -> !tile.frag<64, 128, f32>
   // CHECK: tile.mma %{{.*}}, %{{.*}}, %{{.*}} : !tile.frag<64, 64, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 128, f32>
   %o = tile.mma %p, %k, %out : !tile.frag<64, 64, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 128, f32>
+  // CHECK: tile.mma %{{.*}}, transpose %{{.*}}, %{{.*}} parts 4 : !tile.smem<64, 128, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 16, f32>
+  %quarter = tile.splat %zero : f32 -> !tile.frag<64, 16, f32>
+  %parts = tile.mma %k, transpose %k, %quarter parts 4 : !tile.smem<64, 128, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 16, f32>
+  // CHECK: tile.col_reduce add %{{.*}} : !tile.frag<64, 16, f32>
+  %sums = tile.col_reduce add %parts : !tile.frag<64, 16, f32>
+  // CHECK: tile.col_reduce max %{{.*}} : !tile.rows<64, f32>
+  %top = tile.col_reduce max %m : !tile.rows<64, f32>
   // CHECK: tile.if_rows %{{.*}}, %{{.*}}, %{{.*}} {
   // CHECK:   tile.yield %{{.*}}, %{{.*}} : !tile.rows<64, f32>, !tile.frag<64, 128, f32>
   // CHECK: } : !tile.rows<64, i32>, !tile.rows<64, f32>, !tile.frag<64, 128, f32>

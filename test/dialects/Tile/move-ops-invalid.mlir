@@ -58,8 +58,56 @@ tile.kernel @pad(%x: memref<64xf32>, %pad: i32, %i: index) attributes {warps = 1
 // -----
 // to_frag_c1
 func.func @toFrag(%t: !tile.smem<16, 8, f32>) {
-  // expected-error@+1 {{expects a fragment of the tile's shape and element type, but got '!tile.smem<16, 8, f32>' and '!tile.frag<16, 16, f32>'}}
+  // expected-error@+1 {{expects a fragment of the tile's columns and element type, but got '!tile.smem<16, 8, f32>' and '!tile.frag<16, 16, f32>'}}
   %f = tile.to_frag %t : !tile.smem<16, 8, f32> -> !tile.frag<16, 16, f32>
+  return
+}
+
+// -----
+// to_frag_c2
+func.func @toFragRows(%t: !tile.smem<48, 8, f32>) {
+  // expected-error@+1 {{reads a part of the rows or all of them several times, but got '!tile.smem<48, 8, f32>' and '!tile.frag<32, 8, f32>'}}
+  %f = tile.to_frag %t : !tile.smem<48, 8, f32> -> !tile.frag<32, 8, f32>
+  return
+}
+
+// -----
+// to_frag_c3
+func.func @toFragFirst(%t: !tile.smem<48, 8, f32>) {
+  // expected-error@+1 {{begins at a multiple of 16 below 48 rows, but at 24}}
+  %f = tile.to_frag %t from 24 : !tile.smem<48, 8, f32> -> !tile.frag<16, 8, f32>
+  return
+}
+
+// -----
+// to_rows_c1
+func.func @toRows(%t: !tile.smem<16, 2, f32>) {
+  // expected-error@+1 {{reads a tile of one column, element for element, but got '!tile.smem<16, 2, f32>' and '!tile.rows<16, f32>'}}
+  %r = tile.to_rows %t : !tile.smem<16, 2, f32> -> !tile.rows<16, f32>
+  return
+}
+
+// -----
+// to_rows_c2
+func.func @toRowsRows(%t: !tile.smem<48, 1, f32>) {
+  // expected-error@+1 {{reads a part of the rows or all of them several times, but got '!tile.smem<48, 1, f32>' and '!tile.rows<32, f32>'}}
+  %r = tile.to_rows %t : !tile.smem<48, 1, f32> -> !tile.rows<32, f32>
+  return
+}
+
+// -----
+// to_rows_c3
+func.func @toRowsFirst(%t: !tile.smem<16, 1, f32>) {
+  // expected-error@+1 {{begins at a multiple of 16 below 16 rows, but at 16}}
+  %r = tile.to_rows %t from 16 : !tile.smem<16, 1, f32> -> !tile.rows<32, f32>
+  return
+}
+
+// -----
+// to_smem_c1
+func.func @toSmem(%r: !tile.rows<16, f32>) {
+  // expected-error@+1 {{writes '!tile.rows<16, f32>' to '!tile.smem<16, 8, f32>'}}
+  %t = tile.to_smem %r : !tile.rows<16, f32> -> !tile.smem<16, 8, f32>
   return
 }
 

@@ -25,6 +25,16 @@ tile.kernel @moves(%k: memref<?x4x128x128xbf16, strided<[?, ?, ?, 1], offset: ?>
   } : memref<?x64xf32>, f32 -> !tile.rows<64, f32>
   // CHECK: tile.to_frag %{{.*}} : !tile.smem<64, 128, bf16> -> !tile.frag<64, 128, bf16>
   %g = tile.to_frag %t : !tile.smem<64, 128, bf16> -> !tile.frag<64, 128, bf16>
+  // CHECK: tile.to_frag %{{.*}} from 16 : !tile.smem<64, 128, bf16> -> !tile.frag<16, 128, bf16>
+  %part = tile.to_frag %t from 16 : !tile.smem<64, 128, bf16> -> !tile.frag<16, 128, bf16>
+  // CHECK: tile.to_frag %{{.*}} : !tile.smem<64, 128, bf16> -> !tile.frag<128, 128, bf16>
+  %twice = tile.to_frag %t : !tile.smem<64, 128, bf16> -> !tile.frag<128, 128, bf16>
+  // CHECK: tile.to_smem %{{.*}} : !tile.rows<64, f32> -> !tile.smem<64, 1, f32>
+  %ls = tile.to_smem %l : !tile.rows<64, f32> -> !tile.smem<64, 1, f32>
+  // CHECK: tile.to_smem %{{.*}} : !tile.frag<16, 128, bf16> -> !tile.smem<16, 128, bf16>
+  %ps = tile.to_smem %part : !tile.frag<16, 128, bf16> -> !tile.smem<16, 128, bf16>
+  // CHECK: tile.to_rows %{{.*}} from 32 : !tile.smem<64, 1, f32> -> !tile.rows<16, f32>
+  %lp = tile.to_rows %ls from 32 : !tile.smem<64, 1, f32> -> !tile.rows<16, f32>
   // CHECK: tile.store %{{.*}}, %{{.*}} piece 64 row_dim 1
   tile.store %g, %out piece 64 row_dim 1 {
   ^bb0(%row: index):
