@@ -178,6 +178,7 @@ BlockWork workOf(Operation *op) {
         return work;
       })
       .Case<memref::LoadOp>([](auto op) { return BlockWork{0, 0, 0, elementBytes(op.getMemRef())}; })
+      .Case<memref::StoreOp>([](auto op) { return BlockWork{0, 0, 0, 0, elementBytes(op.getMemRef())}; })
       .Default([](Operation *) { return BlockWork{}; });
 }
 
@@ -204,6 +205,11 @@ void countWork(Block &block, LoopWork &into) {
       inner.trips = LoopWork::kUnknown;
       countWork(*loop.getBeforeBody(), inner);
       countWork(*loop.getAfterBody(), inner);
+      into.loops.push_back(std::move(inner));
+    } else if (auto turns = dyn_cast<ParallelOp>(op)) {
+      LoopWork inner;
+      inner.trips = getConstantIntValue(turns.getCount()).value_or(LoopWork::kUnknown);
+      countWork(turns.getBody().front(), inner);
       into.loops.push_back(std::move(inner));
     } else if (auto branch = dyn_cast<scf::IfOp>(op)) {
       countWork(*branch.thenBlock(), into); // taken; the else branch is the cheap one where there is one

@@ -55,6 +55,7 @@ Scalar operator<(Scalar lhs, int64_t rhs) { return lhs < constantLike(lhs, rhs);
 Scalar min(Scalar lhs, Scalar rhs) { return binary<arith::MinNumFOp, arith::MinSIOp>(lhs, rhs); }
 Scalar max(Scalar lhs, Scalar rhs) { return binary<arith::MaxNumFOp, arith::MaxSIOp>(lhs, rhs); }
 Scalar ceilDiv(Scalar lhs, int64_t rhs) { return (lhs + (rhs - 1)) / rhs; }
+Scalar ceilDiv(Scalar lhs, Scalar rhs) { return (lhs + (rhs - 1)) / rhs; }
 Scalar select(Scalar condition, Scalar ifTrue, Scalar ifFalse) {
   return {arith::SelectOp::create(*condition.b, condition, ifTrue, ifFalse), condition.b};
 }
@@ -244,6 +245,58 @@ SmallVector<Value> TileBuilder::forEach(Scalar count, ValueRange init,
   setInsertionPointToStart(loop.getBody());
   scf::YieldOp::create(*this, body(wrap(loop.getInductionVar()), loop.getRegionIterArgs()));
   return SmallVector<Value>(loop.getResults());
+}
+
+//===----------------------------------------------------------------------===//
+// Scalar work
+//===----------------------------------------------------------------------===//
+
+void TileBuilder::parallel(Scalar count, const std::function<void(Scalar)> &body) {
+  auto op = ParallelOp::create(*this, Type(), count);
+  OpBuilder::InsertionGuard guard(*this);
+  Block &block = op.getBody().emplaceBlock();
+  setInsertionPointToStart(&block);
+  body(wrap(block.addArgument(getIndexType(), getLoc())));
+  YieldOp::create(*this);
+}
+
+Value TileBuilder::collect(int64_t size, Scalar count, const std::function<Scalar(Scalar)> &body) {
+  auto op = ParallelOp::create(*this, SmemType::get(getContext(), 1, size, getI32Type()), count);
+  OpBuilder::InsertionGuard guard(*this);
+  Block &block = op.getBody().emplaceBlock();
+  setInsertionPointToStart(&block);
+  Scalar element = body(wrap(block.addArgument(getIndexType(), getLoc())));
+  YieldOp::create(*this, ValueRange{toI32(element)});
+  return op.getResult();
+}
+
+Scalar TileBuilder::at(Value vector, Scalar position) {
+  return toIndex(wrap(AtOp::create(*this, getI32Type(), vector, position)));
+}
+
+std::pair<Value, Scalar> TileBuilder::scan(Value vector) {
+  auto op = ScanOp::create(*this, vector.getType(), getIndexType(), vector);
+  return {op.getResult(), wrap(op.getTotal())};
+}
+
+Value TileBuilder::makeBits(int64_t sets, int64_t members) {
+  return MakeBitsOp::create(*this, BitsType::get(getContext(), sets, members));
+}
+void TileBuilder::setBit(Value bits, Scalar set, Scalar member) { SetBitOp::create(*this, bits, set, member); }
+Scalar TileBuilder::countBits(Value bits, Scalar set, Scalar end) {
+  return wrap(CountBitsOp::create(*this, getIndexType(), bits, set, end));
+}
+
+void TileBuilder::write(Value view, ArrayRef<Scalar> coords, Scalar value) {
+  SmallVector<Value> indices(coords.begin(), coords.end());
+  memref::StoreOp::create(*this, value.value.getType().isIndex() ? toI32(value) : value, view, indices);
+}
+
+void TileBuilder::ifThen(Scalar condition, const std::function<void()> &body) {
+  auto branch = scf::IfOp::create(*this, condition, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(branch.thenBlock());
+  body();
 }
 
 Type typeOf(MLIRContext *context, ::msa::Dtype dtype) {

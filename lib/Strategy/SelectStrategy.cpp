@@ -48,8 +48,9 @@ struct SelectStrategy : impl::SelectStrategyBase<SelectStrategy> {
     if (auto combine = dyn_cast<CombineOp>(op)) return mlir::msa::decide(combine, target);
     if (auto relayout = dyn_cast<RelayoutSelectionOp>(op)) return mlir::msa::decide(relayout, target);
     if (auto select = dyn_cast<SelectBlocksOp>(op); select && select.getScores()) return mlir::msa::decide(select, target);
+    if (auto transpose = dyn_cast<TransposeSelectionOp>(op)) return mlir::msa::decide(transpose, target);
     return refuse(op, {"no-recipe", "a recipe for " + op->getName().getStringRef().str(),
-                       target.name() + " has recipes for msa.attend, msa.combine, msa.relayout_selection and msa.select_blocks over scores only"});
+                       target.name() + " has recipes for msa.attend, msa.combine, msa.relayout_selection, msa.transpose_selection and msa.select_blocks over scores only"});
   }
 };
 } // namespace

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 import msac
 from drawing import problems_with_cases
 from msac import reference
-from msac.testing import Case, Problem, RmsOverCases, attend_graph
-from running import (RELAYOUTS, SELECT_FROM_SCORES, check_attend, check_relayout, check_select_from_scores, given_selection, run,
-                     settings_of)
+from msac.testing import Case, Problem, RmsOverCases, attend_graph, transpose_graph
+from running import (RELAYOUTS, SELECT_FROM_SCORES, TRANSPOSE_RESULTS, check_attend, check_relayout, check_select_from_scores,
+                     check_transpose, given_selection, run, settings_of)
 
 pytestmark = pytest.mark.usefixtures("compiler", "runtime")
 
@@ -123,6 +123,37 @@ def test_single_rows_together_are_as_near_as_many_rows(options):
                                        **settings_of(problem), **case.batch_arrays)
         together.add(outputs["output"], expected)
     together.check()
+
+
+@given(problems_with_cases(batches=1, **LIMITS), SEEDS, TRANSPOSE_RESULTS)
+def test_transposed_selections_of_random_problems(drawn, seed, results):
+    """Ragged and even requests, empty ones, tokens that chose nothing: every list, slot and work item as the reference has it."""
+    check_transpose(drawn[1][0], seed, "hqk", results, READER)
+
+
+@pytest.mark.parametrize("pattern", ["all the same", "one block each", "last slots empty", "two windows"])
+def test_transposed_selections_of_skewed_choices(pattern):
+    """More tokens than a chunk of 512, more rows than a window of 1024, lists that are empty or hold every token."""
+    total_q, topk, max_blocks = (1100, 3, 40) if pattern != "two windows" else (600, 2, 1500)
+    problem = Problem(dtype="bf16", num_kv_heads=2, group=1, head_dim=64, block_size=16, topk=topk, kv_layout="packed",
+                      page_size=0, has_kv_lens=False, q_layout="uniform")
+    case = Case(problem, (total_q,), (max_blocks * 16,), seed=0, spare=0)
+    tokens = np.arange(total_q)
+    selected = np.full((2, total_q, topk), -1, dtype=np.int32)
+    if pattern == "all the same":
+        selected[:] = [7, 3, 5]
+    elif pattern == "one block each":
+        selected[:, :, 0] = tokens % max_blocks
+    elif pattern == "last slots empty":
+        selected[0, :, :2] = np.stack([tokens // 30, 39 - tokens // 1000], axis=1)
+    else:
+        selected[:, :, 0], selected[:, ::2, 1] = (tokens * 7) % (max_blocks - 1), max_blocks - 1
+    for cuts in (dict(max_queries=128, sub_chunk=512), dict(max_queries=7, sub_chunk=64), dict(max_queries=1)):
+        graph = transpose_graph(problem, case, slots=True, free=True, **cuts)
+        outputs = run(graph, case, options=READER, selected=selected)
+        expected = reference.transpose_selection(selected, max_blocks=max_blocks, **cuts)
+        for name, found in outputs.items():
+            np.testing.assert_array_equal(found, getattr(expected, name), err_msg=f"{name}, {cuts}")
 
 
 M3 = dict(dtype="bf16", num_kv_heads=4, group=16, head_dim=128, block_size=128, topk=16, page_size=128)

@@ -24,6 +24,18 @@ int64_t sharedBytes(Operation *op) {
     auto kernel = topK->getParentOfType<KernelOp>();
     return (kernel ? kernel.getWarps() : 1) * kTopKWarpBytes;
   }
+  if (auto parallel = dyn_cast<ParallelOp>(op)) {
+    auto type = parallel.getResult() ? cast<SmemType>(parallel.getResult().getType()) : SmemType();
+    return type ? sharedPitch(type.getCols(), type.getElementType()) : 0;
+  }
+  if (auto scan = dyn_cast<ScanOp>(op)) {
+    SmemType type = scan.getResult().getType(); // and a sum a warp
+    return sharedPitch(type.getCols(), type.getElementType()) + 32 * 4;
+  }
+  if (auto bits = dyn_cast<MakeBitsOp>(op)) {
+    BitsType type = bits.getBits().getType();
+    return type.getSets() * type.getMembers() / 8;
+  }
   return 0;
 }
 

@@ -48,6 +48,13 @@ LogicalResult ListType::verify(EmitError emitError, int64_t capacity) {
   return success();
 }
 
+LogicalResult BitsType::verify(EmitError emitError, int64_t sets, int64_t members) {
+  if (sets < 1 || members < 1 || members % 32) // bits_c1: sets are whole words
+    return emitError() << "expects at least one set and members in multiples of 32, but got " << sets << " and "
+                       << members;
+  return success();
+}
+
 LogicalResult RingType::verify(EmitError emitError, int64_t stages, int64_t rows, int64_t cols, Type type) {
   if (stages < 1 || rows < 1 || cols < 1) // ring_c1
     return emitError() << "expects at least one stage, row and column, but got " << stages << " x " << rows << "x"

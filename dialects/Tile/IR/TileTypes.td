@@ -37,6 +37,13 @@ def Tile_ListType : Tile_Shaped<"List", "list"> {
   let assemblyFormat = "`<` $capacity `>`";
 }
 
+def Tile_BitsType : Tile_Shaped<"Bits", "bits"> {
+  let summary = "Sets of the numbers below `members`, a bit each, in shared memory";
+  let description = "Example: `!tile.bits<1024, 512>`. Members are a multiple of 32.";
+  let parameters = (ins "int64_t":$sets, "int64_t":$members);
+  let assemblyFormat = "`<` $sets `,` $members `>`";
+}
+
 def Tile_RingType : Tile_Shaped<"Ring", "ring"> {
   let summary = "A ring of `stages` shared-memory tiles (staged phase)";
   let description = "Example: `!tile.ring<3 x 64, 128, bf16>`.";

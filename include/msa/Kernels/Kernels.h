@@ -65,5 +65,45 @@ KernelOp buildSelectTopK(OpBuilder &builder, Location loc, StringRef name, const
 KernelOp buildRelayoutRows(OpBuilder &builder, Location loc, StringRef name, const ::msa::TileConfig &config, MemRefType from,
                            bool fromTokenFirst, MemRefType to, bool toTokenFirst, bool sorted);
 
+//===----------------------------------------------------------------------===//
+// The transposed selection
+//===----------------------------------------------------------------------===//
+
+/// What is static of it. Tokens are taken in chunks, chunks in spans: where a worklist is wanted, a span is a sub-chunk.
+struct K2qSizes {
+  int64_t heads, topk;
+  int64_t chunk;          ///< tokens of one thread block: a multiple of 32
+  int64_t span;           ///< tokens of a span: a multiple of the chunk
+  int64_t window;         ///< rows (of all requests' blocks) of one thread block
+  int64_t maxQueries = 0; ///< of a work item; 0: no worklist
+  bool oneRequest = false;
+  static constexpr int64_t kGroup = 128; ///< rows that one thread block of `sum` and `offset` adds up
+};
+
+/// Memrefs of i32; null where there is none. In this order, followed by six sizes (index), they are the arguments of all
+/// four kernels: total_q, the first token and the number of tokens to transpose, batch, the blocks of a request, and the rows of
+/// the worklist.
+struct K2qTypes {
+  MemRefType selection; ///< [heads, total_q, topk]
+  MemRefType cuSeqlensQ;
+  MemRefType rowOffsets, queryIds, slots, worklist, numItems; ///< see msa.transpose_selection
+  // Temporaries, R = batch * max_blocks, G = ceil(R / kGroup).
+  MemRefType counts; ///< [heads, chunks, R]: how many tokens of a chunk chose a row
+  MemRefType sums;   ///< [heads, spans, R]: ... of a span
+  MemRefType begins; ///< [heads, spans, R]: where the span's part of a row's list begins
+  MemRefType groupSums;  ///< [heads * G * spans]: sums of a group of rows, a head's groups one after the other
+  MemRefType groupParts; ///< [heads * spans * G]: work items of a group of rows, in the order of the worklist; or null
+  SmallVector<Type> list() const;
+};
+
+/// Run in this order; each looks at what the one before left.
+/// Grids: count and scatter: x = chunks, y = heads, z = windows; sum and offset: x = G, y = spans, z = heads. Chunks are
+/// ceil(tokens / chunk); windows, groups and spans are at least 1.
+struct K2qKernels {
+  KernelOp count, sum, offset, scatter;
+};
+K2qKernels buildK2q(OpBuilder &builder, Location loc, StringRef name, const K2qSizes &sizes, const K2qTypes &types,
+                    int64_t warps);
+
 } // namespace mlir::tile
 #endif

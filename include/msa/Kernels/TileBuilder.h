@@ -34,6 +34,7 @@ Scalar operator<(Scalar lhs, int64_t rhs);
 Scalar min(Scalar lhs, Scalar rhs);
 Scalar max(Scalar lhs, Scalar rhs);
 Scalar ceilDiv(Scalar lhs, int64_t rhs);
+Scalar ceilDiv(Scalar lhs, Scalar rhs);
 Scalar select(Scalar condition, Scalar ifTrue, Scalar ifFalse);
 Scalar exp2(Scalar x);
 Scalar log2(Scalar x);
@@ -92,6 +93,19 @@ public:
 
   /// New values for the rows with a positive count; `body` yields one for each of `inits`.
   SmallVector<Value> ifRows(Value count, ValueRange inits, const std::function<SmallVector<Value>()> &body);
+
+  // Scalar work that the thread block shares out. Elements of vectors are seen as indices, as what `read` gives.
+  void parallel(Scalar count, const std::function<void(Scalar i)> &body);
+  /// `tile.parallel` with a result: element i is body(i), and 0 from `count` on.
+  Value collect(int64_t size, Scalar count, const std::function<Scalar(Scalar i)> &body);
+  Scalar at(Value vector, Scalar position);
+  std::pair<Value, Scalar> scan(Value vector);
+  Value makeBits(int64_t sets, int64_t members);
+  void setBit(Value bits, Scalar set, Scalar member);
+  Scalar countBits(Value bits, Scalar set, Scalar end);
+  /// view[coords] = value, in a turn of `parallel`.
+  void write(Value view, ArrayRef<Scalar> coords, Scalar value);
+  void ifThen(Scalar condition, const std::function<void()> &body);
 
   /// for (i = 0; i < count; ++i) carried = body(i, carried)
   SmallVector<Value> forEach(Scalar count, ValueRange init,

@@ -20,9 +20,9 @@ public:
   Value withUnitStride(Value view);
   /// Adds `value` to the arguments and its type to `type`; nothing where it is null.
   void pass(Value value, MemRefType &type, bool contiguousRows);
-  /// A builder at the place for kernels, and a name that no symbol has.
+  /// A builder at the place for kernels, and a name that no symbol has (with `suffix` behind it).
   OpBuilder kernelBuilder();
-  std::string uniqueName(StringRef base);
+  std::string uniqueName(StringRef base, StringRef suffix = "");
   /// Launches `kernel` over `grid` with `arguments`.
   void launch(tile::KernelOp kernel, Value x, Value y, Value z);
 
@@ -37,6 +37,7 @@ LogicalResult attendToTile(AttendOp op, ModuleOp module);
 LogicalResult combineToTile(CombineOp op, ModuleOp module);
 LogicalResult relayoutToTile(RelayoutSelectionOp op, ModuleOp module);
 LogicalResult selectToTile(SelectBlocksOp op, ModuleOp module);
+LogicalResult transposeToTile(TransposeSelectionOp op, ModuleOp module);
 
 } // namespace mlir::msa
 #endif

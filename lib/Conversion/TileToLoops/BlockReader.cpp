@@ -57,6 +57,12 @@ LogicalResult BlockReader::readOp(Operation *op) {
       .Case<tile::SearchSortedOp>([&](auto op) { return readSearchSorted(op), success(); })
       .Case<tile::MoveListsOp>([&](auto op) { return readMoveLists(op); })
       .Case<tile::TopKOp>([&](auto op) { return readTopK(op); })
+      .Case<tile::ParallelOp>([&](auto op) { return readParallel(op); })
+      .Case<tile::AtOp>([&](auto op) { return readAt(op), success(); })
+      .Case<tile::ScanOp>([&](auto op) { return readScan(op), success(); })
+      .Case<tile::MakeBitsOp>([&](auto op) { return readMakeBits(op), success(); })
+      .Case<tile::SetBitOp>([&](auto op) { return readSetBit(op), success(); })
+      .Case<tile::CountBitsOp>([&](auto op) { return readCountBits(op), success(); })
       .Case<tile::MmaOp>([&](auto op) { return readMma(op), success(); })
       .Case<tile::SplatOp>([&](auto op) { return splats[op.getResult()] = scalars.lookup(op.getValue()), success(); })
       .Case<tile::MapOp>([&](auto op) { return readMap(op); })
@@ -117,7 +123,7 @@ LogicalResult BlockReader::readFor(scf::ForOp op) {
       inits.push_back(scalars.lookup(init));
       continue;
     }
-    if (isa<tile::RingType, tile::ListType>(init.getType()))
+    if (isa<tile::RingType, tile::ListType, tile::BitsType>(init.getType()))
       return op.emitOpError("carries ") << init.getType()
                                         << ", but only shared tiles, fragments and rows can be carried";
     MemRefType type = bufferType(init.getType());
@@ -151,7 +157,7 @@ LogicalResult BlockReader::readIf(scf::IfOp op) {
       types.push_back(result.getType());
       continue;
     }
-    if (isa<tile::RingType, tile::ListType>(result.getType()))
+    if (isa<tile::RingType, tile::ListType, tile::BitsType>(result.getType()))
       return op.emitOpError("returns ") << result.getType()
                                         << ", but only shared tiles, fragments and rows can be returned";
     // A branch that passes on a tile from before, which nobody needs afterwards, leaves it where it is.

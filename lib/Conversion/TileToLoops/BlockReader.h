@@ -81,6 +81,14 @@ private:
   LogicalResult readTopK(tile::TopKOp op);
   LogicalResult readMoveLists(tile::MoveListsOp op);
 
+  // Scalar work (ReadParallel.cpp).
+  LogicalResult readParallel(tile::ParallelOp op);
+  void readAt(tile::AtOp op);
+  void readScan(tile::ScanOp op);
+  void readMakeBits(tile::MakeBitsOp op);
+  void readSetBit(tile::SetBitOp op);
+  void readCountBits(tile::CountBitsOp op);
+
   // Math (ReadMath.cpp).
   void readMma(tile::MmaOp op);
   LogicalResult readMap(tile::MapOp op);

@@ -6,7 +6,7 @@
 namespace mlir::msa {
 
 bool BlockReader::isTile(Type type) {
-  return isa<tile::SmemType, tile::FragType, tile::RowsType, tile::RingType, tile::ListType>(type);
+  return isa<tile::SmemType, tile::FragType, tile::RowsType, tile::RingType, tile::ListType, tile::BitsType>(type);
 }
 
 MemRefType BlockReader::bufferType(Type type) {
@@ -14,6 +14,9 @@ MemRefType BlockReader::bufferType(Type type) {
       .Case<tile::SmemType, tile::FragType>(
           [](auto tile) { return MemRefType::get({tile.getRows(), tile.getCols()}, tile.getElementType()); })
       .Case<tile::RowsType>([](auto rows) { return MemRefType::get({rows.getRows()}, rows.getElementType()); })
+      .Case<tile::BitsType>([](auto bits) {
+        return MemRefType::get({bits.getSets(), bits.getMembers() / 32}, IntegerType::get(bits.getContext(), 32));
+      })
       .Case<tile::RingType>([](auto ring) {
         return MemRefType::get({ring.getStages(), ring.getRows(), ring.getCols()}, ring.getElementType());
       });

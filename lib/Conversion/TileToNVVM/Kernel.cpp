@@ -175,6 +175,13 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
             {intrinsic("llvm.nvvm.div.full", b.getF32Type(), ValueRange{one(div.getLhs()), one(div.getRhs())})});
         return success();
       })
+      .Case<memref::StoreOp>([&](auto store) { return emitStoreScalar(*store); })
+      .Case<ParallelOp>([&](auto parallel) { return emitParallel(parallel); })
+      .Case<ScanOp>([&](auto scan) { return emitScan(scan); })
+      .Case<MakeBitsOp>([&](auto bits) { return emitMakeBits(bits); })
+      .Case<AtOp>([&](auto at) { emitAt(at); return success(); })
+      .Case<SetBitOp>([&](auto bit) { emitSetBit(bit); return success(); })
+      .Case<CountBitsOp>([&](auto bits) { emitCountBits(bits); return success(); })
       .Case<math::Exp2Op>([&](auto exp) {
         set(exp.getResult(), {intrinsic("llvm.nvvm.ex2.approx.ftz.f", b.getF32Type(), one(exp.getOperand()))});
         return success();
@@ -202,7 +209,7 @@ SmallVector<Type> KernelEmitter::loweredTypes(Type type) {
     return SmallVector<Type>(perThread, frag.getElementType());
   }
   if (auto rows = dyn_cast<RowsType>(type)) return SmallVector<Type>(subtiles(rows.getRows()) * 2, rows.getElementType());
-  if (isa<SmemType, RingType, ListType>(type)) return {LLVM::LLVMPointerType::get(b.getContext(), 3)};
+  if (isa<SmemType, RingType, ListType, BitsType>(type)) return {LLVM::LLVMPointerType::get(b.getContext(), 3)};
   return {type};
 }
 
@@ -265,15 +272,30 @@ FailureOr<Values> KernelEmitter::inlineRegion(Region &region, ValueRange argumen
   return yielded;
 }
 
-/// memref.load of metadata. The kernel never writes what it reads this way, so the load is invariant (ld.global.nc).
+static bool isWritten(Value view) {
+  return llvm::any_of(view.getUsers(), [&](Operation *user) {
+    return hasEffect<MemoryEffects::Write>(user, view);
+  });
+}
+
+/// memref.load of metadata. What the kernel does not write is invariant (ld.global.nc).
 void KernelEmitter::emitLoadScalar(Operation &op) {
   auto load = cast<memref::LoadOp>(op);
   Values indices;
   for (Value i : load.getIndices()) indices.push_back(one(i));
   Value pointer = address(load.getMemRef(), indices, 0, nullptr, nullptr);
   auto value = LLVM::LoadOp::create(b, load.getType(), pointer);
-  value.setInvariant(true);
+  value.setInvariant(!isWritten(load.getMemRef()));
   set(load.getResult(), {value});
+}
+
+LogicalResult KernelEmitter::emitStoreScalar(Operation &op) {
+  auto store = cast<memref::StoreOp>(op);
+  if (!store->getParentOfType<ParallelOp>()) return store.emitOpError("expects to stand in a turn of tile.parallel: all threads would write");
+  Values indices;
+  for (Value i : store.getIndices()) indices.push_back(one(i));
+  LLVM::StoreOp::create(b, one(store.getValue()), address(store.getMemRef(), indices, 0, nullptr, nullptr));
+  return success();
 }
 
 Value KernelEmitter::i64(Value index) { return arith::IndexCastOp::create(b, b.getI64Type(), index); }

@@ -29,6 +29,7 @@ private:
   LogicalResult emitFor(scf::ForOp loop);
   LogicalResult emitIf(scf::IfOp branch);
   void emitLoadScalar(Operation &op);
+  LogicalResult emitStoreScalar(Operation &op);
   /// Inlines a region with the given block arguments; returns what it yields, one scalar each.
   FailureOr<Values> inlineRegion(Region &region, ValueRange arguments);
   SmallVector<Type> loweredTypes(Type type);
@@ -114,6 +115,19 @@ private:
 
   // MoveLists.cpp
   LogicalResult emitMoveLists(MoveListsOp op);
+
+  // Parallel.cpp: scalar work
+  FailureOr<Value> placeOf(Operation *op);
+  Value word(Value base, Value position);
+  /// body(i) for i = begin, begin + threads, ... below end.
+  void forThreads(Value begin, Value end, function_ref<void(Value i)> body);
+  Value setWord(TypedValue<BitsType> bits, Value set, Value number);
+  LogicalResult emitParallel(ParallelOp op);
+  void emitAt(AtOp op);
+  LogicalResult emitScan(ScanOp op);
+  LogicalResult emitMakeBits(MakeBitsOp op);
+  void emitSetBit(SetBitOp op);
+  void emitCountBits(CountBitsOp op);
 
   KernelOp kernel;
   ImplicitLocOpBuilder b;

@@ -1,0 +1,94 @@
+// The transposed selection: four launches, and temporaries that carry counts from one to the next.
+#include "TransposeToTile.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+namespace mlir::msa {
+
+void launchK2q(LaunchPen &pen, const K2qOperands &operands, tile::K2qSizes sizes, int64_t warps) {
+  auto product = [&](Value lhs, Value rhs) { return pen.createOrFold<arith::MulIOp>(lhs, rhs); };
+  auto shares = [&](Value size, int64_t share) { // at least one
+    Value count = pen.createOrFold<arith::CeilDivSIOp>(size, pen.constant(share));
+    return pen.createOrFold<arith::MaxSIOp>(count, pen.constant(1));
+  };
+  Value heads = pen.constant(sizes.heads), rows = product(operands.batch, operands.maxBlocks);
+  Value chunks = pen.createOrFold<arith::CeilDivSIOp>(operands.tokens, pen.constant(sizes.chunk));
+  Value spans = shares(operands.tokens, sizes.span), groups = shares(rows, tile::K2qSizes::kGroup);
+  Value windows = shares(rows, sizes.window);
+  auto temporary = [&](ValueRange shape) -> Value {
+    SmallVector<OpFoldResult> extents(getAsOpFoldResult(shape));
+    return memref::AllocOp::create(pen, extents, pen.getI32Type());
+  };
+  Value groupCount = product(product(heads, groups), spans);
+
+  tile::K2qTypes types;
+  pen.arguments.clear();
+  pen.pass(operands.selection, types.selection, false);
+  pen.pass(operands.cuSeqlensQ, types.cuSeqlensQ, false);
+  pen.pass(operands.rowOffsets, types.rowOffsets, false);
+  pen.pass(operands.queryIds, types.queryIds, false);
+  pen.pass(operands.slots, types.slots, false);
+  pen.pass(operands.worklist, types.worklist, false);
+  pen.pass(operands.numItems, types.numItems, false);
+  pen.pass(temporary({heads, chunks, rows}), types.counts, false);
+  pen.pass(temporary({heads, spans, rows}), types.sums, false);
+  pen.pass(temporary({heads, spans, rows}), types.begins, false);
+  pen.pass(temporary({groupCount}), types.groupSums, false);
+  if (operands.worklist) pen.pass(temporary({groupCount}), types.groupParts, false);
+  Value capacity = operands.worklist ? pen.size(operands.worklist, 0) : pen.constant(0);
+  for (Value size :
+       {operands.totalQ, operands.firstToken, operands.tokens, operands.batch, operands.maxBlocks, capacity})
+    pen.arguments.push_back(size);
+
+  OpBuilder builder = pen.kernelBuilder();
+  tile::K2qKernels kernels =
+      tile::buildK2q(builder, pen.getLoc(), pen.uniqueName("build_k2q", "_count"), sizes, types, warps);
+  pen.launch(kernels.count, chunks, heads, windows);
+  pen.launch(kernels.sum, groups, spans, heads);
+  pen.launch(kernels.offset, groups, spans, heads);
+  pen.launch(kernels.scatter, chunks, heads, windows);
+}
+
+int64_t k2qWindow(int64_t rows) {
+  // 1024 sets of 512 bits are 64 KiB: with 4 KiB of places they fit the 99 KiB of the smallest chips, and three thread blocks
+  // the 227 KiB of the largest.
+  constexpr int64_t kMost = 1024;
+  return ShapedType::isDynamic(rows) || rows > kMost ? kMost : std::max<int64_t>((rows + 31) / 32 * 32, 32);
+}
+
+LogicalResult transposeToTile(TransposeSelectionOp op, ModuleOp module) {
+  if (!isBufferForm(op)) return op.emitOpError("expects buffer form: bufferize before msa-to-tile");
+  if (!op.getStrategyAttr() || !op.getTileConfigAttr()) return op.emitOpError("expects a strategy and a tile_config");
+  if (op.getStrategyAttr().getKind() != StrategyKind::BuildK2q)
+    return op.emitOpError("has no recipe for strategy ") << stringifyStrategyKind(op.getStrategyAttr().getKind());
+  SelectionLayout layout = selectionOf(op).getLayout();
+  if (layout != SelectionLayout::HQK)
+    return op.emitOpError("expects a selection in layout hqk, but got ") << stringifySelectionLayout(layout);
+  auto selected = cast<MemRefType>(op.getSelected().getType());
+  if (selected.isDynamicDim(0) || selected.isDynamicDim(2))
+    return op.emitOpError("expects static KV heads and topk, but got ") << selected;
+  ::msa::TileConfig config = tileConfigOf(op.getTileConfigAttr());
+
+  LaunchPen pen(op, module);
+  K2qOperands operands;
+  operands.selection = op.getSelected(), operands.cuSeqlensQ = op.getCuSeqlensQ();
+  operands.rowOffsets = op.getOuts()[0], operands.queryIds = op.getOuts()[1];
+  if (op.hasSlots()) operands.slots = op.getOuts()[2];
+  if (op.getMaxQueries()) {
+    operands.worklist = op.getOuts().drop_back().back();
+    operands.numItems = op.getOuts().back();
+  }
+  operands.totalQ = operands.tokens = pen.size(op.getSelected(), 1), operands.firstToken = pen.constant(0);
+  operands.batch = pen.constant(op.getBatch()), operands.maxBlocks = pen.constant(op.getMaxBlocks());
+
+  tile::K2qSizes sizes{selected.getDimSize(0), selected.getDimSize(2), config.queryTile};
+  constexpr int64_t kChunksOfSpan = 8; // as many counts as one thread reads at a time
+  sizes.span = op.getSubChunk() ? int64_t(op.getSubChunk()) : config.queryTile * kChunksOfSpan;
+  sizes.window = k2qWindow(int64_t(op.getBatch()) * int64_t(op.getMaxBlocks()));
+  sizes.maxQueries = op.getMaxQueries().value_or(0), sizes.oneRequest = op.getBatch() == 1;
+  launchK2q(pen, operands, sizes, config.warps);
+  op.erase();
+  return success();
+}
+
+} // namespace mlir::msa
