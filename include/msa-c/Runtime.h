@@ -90,6 +90,10 @@ MSART_EXPORT int msartProgramRunHost(msartProgram *program, const msartTensor *t
 /* As msartProgramRunHost, and times the program alone (no copies): 5 warm-up and 20 timed runs, under a CUDA graph on GPUs with inputs
  * rotated through more than twice the L2. Median in microseconds and coefficient of variation; both may be NULL. */
 MSART_EXPORT int msartProgramMeasureHost(msartProgram *program, const msartTensor *tensors, size_t num_tensors, double *median_us, double *variation);
+/* As msartProgramMeasureHost, and each launch of a GPU program by itself, in its place in whole runs: `launch_us` gets `num_launches` medians,
+ * as many as the program has "launches" in msartArtifactDescribe (0 for CPU programs). */
+MSART_EXPORT int msartProgramMeasureLaunchesHost(msartProgram *program, const msartTensor *tensors, size_t num_tensors, double *median_us,
+                                                 double *launch_us, size_t num_launches);
 
 #ifdef __cplusplus
 }

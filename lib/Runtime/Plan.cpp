@@ -289,7 +289,12 @@ std::string Plan::run(const TensorRef *tensors, size_t count, void *workspace, v
            std::to_string(kTemporaryAlign) + ", but the address is " + std::to_string(uintptr_t(workspace));
   if (debug)
     if (std::string problem = checkInputs(*executable, tensors, count, stream); !problem.empty()) return problem;
-  return executable->cpuEntry ? runCpu(tensors) : runGpu(tensors, workspace, stream);
+  if (executable->cpuEntry) return runCpu(tensors);
+  if (std::string problem = checkAlignment(tensors); !problem.empty()) return problem;
+  Device::Scope scope(*executable->device);
+  for (size_t i = 0; i < launches.size(); ++i)
+    if (std::string problem = runLaunch(i, tensors, workspace, stream); !problem.empty()) return problem;
+  return "";
 }
 
 std::string Plan::runCpu(const TensorRef *tensors) const {
@@ -311,6 +316,20 @@ std::string Plan::runCpu(const TensorRef *tensors) const {
   return "";
 }
 
+/// Of all launches, before the first.
+std::string Plan::checkAlignment(const TensorRef *tensors) const {
+  for (const Launch &launch : launches)
+    for (const Pointer &pointer : launch.pointers) {
+      if (pointer.isTemporary || !launch.grid[0]) continue;
+      uint64_t address = uint64_t(uintptr_t(tensors[pointer.index].data)) + uint64_t(pointer.byteOffset);
+      if (address % uint64_t(pointer.alignBytes))
+        return argumentError(executable->program.arguments[pointer.index],
+                             "an address that is a multiple of " + std::to_string(pointer.alignBytes) + " bytes",
+                             "it is off by " + std::to_string(address % uint64_t(pointer.alignBytes)));
+    }
+  return "";
+}
+
 static std::string launchError(const CudaDriver &driver, CUresult result, const std::string &kernel) {
   std::string error = driver.check(result, "cuLaunchKernel") + " for kernel '" + kernel + "'";
   // CUDA_ERROR_ILLEGAL_ADDRESS, CUDA_ERROR_MISALIGNED_ADDRESS to CUDA_ERROR_LAUNCH_FAILED: of a kernel that ran before.
@@ -321,37 +340,30 @@ static std::string launchError(const CudaDriver &driver, CUresult result, const 
   return error;
 }
 
-std::string Plan::runGpu(const TensorRef *tensors, void *workspace, void *stream) const {
+std::string Plan::runLaunch(size_t number, const TensorRef *tensors, void *workspace, void *stream) const {
   const Device &device = *executable->device;
   Device::Scope scope(device);
-  for (size_t i = 0; i < launches.size(); ++i) {
-    const Launch &launch = launches[i];
-    const LaunchSpec &spec = executable->program.launches[i];
-    if (!launch.grid[0]) continue;
-    uint64_t values[kMaxParams];
-    CUtensorMap maps[kMaxTensorMaps];
-    void *params[kMaxParams];
-    std::copy(launch.params.begin(), launch.params.end(), values);
-    for (size_t p = 0; p < launch.params.size(); ++p) params[p] = &values[p];
-    for (const Pointer &pointer : launch.pointers) {
-      uint64_t base = pointer.isTemporary ? uint64_t(uintptr_t(workspace)) + uint64_t(temporaryOffsets[pointer.index])
-                                          : uint64_t(uintptr_t(tensors[pointer.index].data));
-      values[pointer.param] = base + uint64_t(pointer.byteOffset);
-      if (!pointer.isTemporary && values[pointer.param] % uint64_t(pointer.alignBytes))
-        return argumentError(executable->program.arguments[pointer.index],
-                             "an address that is a multiple of " + std::to_string(pointer.alignBytes) + " bytes",
-                             "it is off by " + std::to_string(values[pointer.param] % uint64_t(pointer.alignBytes)));
-      if (pointer.map < 0) continue;
-      params[pointer.param] = &maps[pointer.map];
-      std::string problem = launch.maps[pointer.map].encode(device.driver, values[pointer.param], maps[pointer.map]);
-      if (!problem.empty()) return problem;
-    }
-    CUresult result = device.driver.cuLaunchKernel(
-        executable->kernels[i], launch.grid[0], launch.grid[1], launch.grid[2], unsigned(spec.threads), 1, 1,
-        unsigned(spec.smemBytes), static_cast<CUstream>(stream), params, nullptr);
-    if (result) return launchError(device.driver, result, spec.kernel);
+  const Launch &launch = launches[number];
+  const LaunchSpec &spec = executable->program.launches[number];
+  if (!launch.grid[0]) return "";
+  uint64_t values[kMaxParams];
+  CUtensorMap maps[kMaxTensorMaps];
+  void *params[kMaxParams];
+  std::copy(launch.params.begin(), launch.params.end(), values);
+  for (size_t p = 0; p < launch.params.size(); ++p) params[p] = &values[p];
+  for (const Pointer &pointer : launch.pointers) {
+    uint64_t base = pointer.isTemporary ? uint64_t(uintptr_t(workspace)) + uint64_t(temporaryOffsets[pointer.index])
+                                        : uint64_t(uintptr_t(tensors[pointer.index].data));
+    values[pointer.param] = base + uint64_t(pointer.byteOffset);
+    if (pointer.map < 0) continue;
+    params[pointer.param] = &maps[pointer.map];
+    std::string problem = launch.maps[pointer.map].encode(device.driver, values[pointer.param], maps[pointer.map]);
+    if (!problem.empty()) return problem;
   }
-  return "";
+  CUresult result = device.driver.cuLaunchKernel(executable->kernels[number], launch.grid[0], launch.grid[1],
+                                                 launch.grid[2], unsigned(spec.threads), 1, 1, unsigned(spec.smemBytes),
+                                                 static_cast<CUstream>(stream), params, nullptr);
+  return result ? launchError(device.driver, result, spec.kernel) : "";
 }
 
 } // namespace msa

@@ -218,4 +218,24 @@ int msartProgramMeasureHost(msartProgram *program, const msartTensor *tensors, s
   });
 }
 
+int msartProgramMeasureLaunchesHost(msartProgram *program, const msartTensor *tensors, size_t num_tensors,
+                                    double *median_us, double *launch_us, size_t num_launches) {
+  return guarded([&]() -> std::string {
+    if (!program || !tensors || (num_launches && !launch_us))
+      return nullArgument(program ? tensors ? "launch_us" : "tensors" : "program");
+    size_t has = program->executable->program.launches.size();
+    if (num_launches != has)
+      return "[argument] 'num_launches': expects " + std::to_string(has) + ", as many as the program has, but it is " +
+             std::to_string(num_launches);
+    std::string error;
+    MeasureOptions options;
+    options.perLaunch = true;
+    auto timing = measureOnHostTensors(program->executable, refs(tensors), num_tensors, options, error);
+    if (!timing) return error;
+    if (median_us) *median_us = timing->medianUs;
+    for (size_t i = 0; i < timing->launches.size(); ++i) launch_us[i] = timing->launches[i].medianUs;
+    return "";
+  });
+}
+
 } // extern "C"

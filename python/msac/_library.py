@@ -96,6 +96,7 @@ def runtime() -> ctypes.CDLL:
         _declare(library, "msartProgramCheckHost", c_int, handle, tensors, size)
         _declare(library, "msartProgramRunHost", c_int, handle, tensors, size)
         _declare(library, "msartProgramMeasureHost", c_int, handle, tensors, size, double, double)
+        _declare(library, "msartProgramMeasureLaunchesHost", c_int, handle, tensors, size, double, double, size)
         if library.msartVersion() != RUNTIME_ABI:
             raise LibraryError(f"[library-version] needs version {RUNTIME_ABI} of the runtime's ABI, but {library._name} has "
                                f"{library.msartVersion()}")

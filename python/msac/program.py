@@ -30,6 +30,11 @@ class Measurement(NamedTuple):
     variation: float  # coefficient of variation of the timed runs
 
 
+class LaunchTime(NamedTuple):
+    kernel: str
+    median_us: float
+
+
 class Program:
     """One program of an artifact, with its code loaded. May be run from several threads at once.
 
@@ -88,6 +93,15 @@ class Program:
         median, variation = ctypes.c_double(), ctypes.c_double()
         self._call("msartProgramMeasureHost", self._handle, tensors, len(tensors), ctypes.byref(median), ctypes.byref(variation))
         return Measurement(median.value, variation.value)
+
+    def measure_launches(self, *arrays: Any, **named: Any) -> List[LaunchTime]:
+        """Times each launch of a GPU program in its place in whole runs; empty for CPU programs."""
+        inputs = self._inputs(arrays, named)
+        tensors = _tensors([*inputs, *self._outputs(inputs, None)])
+        kernels = [launch["kernel"] for launch in self._manifest.get("launches", ())]
+        medians = (ctypes.c_double * max(len(kernels), 1))()
+        self._call("msartProgramMeasureLaunchesHost", self._handle, tensors, len(tensors), None, medians, len(kernels))
+        return [LaunchTime(kernel, median) for kernel, median in zip(kernels, medians)]
 
     def _call(self, function: str, *arguments: Any) -> None:
         if getattr(self._library, function)(*arguments):

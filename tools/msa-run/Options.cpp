@@ -38,7 +38,9 @@ Checking
   --outputs=DIR        write one NAME.npy an argument, inputs too
 
 Timing
-  --bench              median of 20 runs after 5 to warm up: under a CUDA graph, inputs rotated through more than twice the L2
+  --bench              median of 20 runs after 5 to warm up: under a CUDA graph, inputs rotated through more than twice the L2. With
+                       --verify, what is wrong is not timed
+  --per-launch         and where it goes: each launch of a GPU program, timed within whole runs
   --json               one JSON object a line instead of the table
 
 MSA_LOG=info|debug says more; MSA_NUM_THREADS, MSA_TARGET, MSA_LIBCUDA_PATH, MSA_CACHE_DIR, MSA_DEBUG as everywhere.
@@ -80,6 +82,7 @@ std::string parseOptions(int count, char **texts, RunOptions &options, bool &hel
                                                   {"--check", &options.check},
                                                   {"--verify", &options.verify},
                                                   {"--bench", &options.bench},
+                                                  {"--per-launch", &options.perLaunch},
                                                   {"--json", &options.json},
                                                   {"--deterministic", &options.deterministic},
                                                   {"--ragged", &random.ragged}};
@@ -143,6 +146,7 @@ std::string parseOptions(int count, char **texts, RunOptions &options, bool &hel
     }
   }
   if (!help && options.artifact.empty()) return "expects an artifact (a .msab file), but there is none (see --help)";
+  options.bench |= options.perLaunch;
   if (options.deterministic && options.repeat < 3) options.repeat = 3;
   return "";
 }

@@ -10,7 +10,8 @@ struct RunOptions {
   std::string program;         ///< "" : all
   std::string target = "auto"; ///< "auto", "all" or one of the artifact's
   int device = 0;
-  bool list = false, check = false, verify = false, bench = false, deterministic = false, json = false;
+  bool list = false, check = false, verify = false, bench = false, perLaunch = false, deterministic = false,
+       json = false;
   int repeat = 1;
   int64_t verifyRows = 0;      ///< query tokens to verify; 0: as many as take a few seconds
   std::string inputs, outputs; ///< folders of .npy files

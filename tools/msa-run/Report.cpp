@@ -46,6 +46,46 @@ static std::string selectionText(const RunResult &result) {
   return text;
 }
 
+/// The first line holds the headings; a column that nobody fills is left out.
+static void printColumns(std::vector<std::vector<std::string>> lines) {
+  for (size_t column = 0; column < lines[0].size(); ++column) {
+    bool empty = std::all_of(lines.begin() + 1, lines.end(), [&](const auto &line) { return line[column].empty(); });
+    if (empty)
+      for (auto &line : lines) line[column].clear();
+  }
+  std::vector<size_t> widths(lines[0].size());
+  for (const auto &line : lines)
+    for (size_t column = 0; column < line.size(); ++column)
+      widths[column] = std::max(widths[column], line[column].size());
+  for (const auto &line : lines) {
+    std::string text;
+    for (size_t column = 0; column < line.size(); ++column)
+      if (widths[column])
+        text += (text.empty() ? "" : "  ") + line[column] + std::string(widths[column] - line[column].size(), ' ');
+    text.erase(text.find_last_not_of(' ') + 1);
+    std::printf("%s\n", text.c_str());
+  }
+}
+
+/// Where the time of each program goes, launch by launch.
+static void printLaunches(const std::vector<RunResult> &results) {
+  std::vector<std::vector<std::string>> lines = {{"program", "target", "launch", "kernel", "median us", "CV", "share"}};
+  for (const RunResult &result : results) {
+    if (!result.timing || result.timing->launches.empty()) continue;
+    double sum = 0;
+    for (const LaunchTiming &launch : result.timing->launches) sum += launch.medianUs;
+    size_t count = result.timing->launches.size();
+    for (size_t i = 0; i < count; ++i) {
+      const LaunchTiming &launch = result.timing->launches[i];
+      lines.push_back({result.program, result.target, std::to_string(i + 1) + " of " + std::to_string(count),
+                       launch.kernel, format("%.1f", launch.medianUs), format("%.1f%%", launch.variation * 100),
+                       format("%.1f%%", sum > 0 ? launch.medianUs / sum * 100 : 0)});
+    }
+    lines.push_back({result.program, result.target, "sum", "", format("%.1f", sum), "", ""});
+  }
+  if (lines.size() > 1) printColumns(std::move(lines));
+}
+
 static void printTable(const std::vector<RunResult> &results) {
   std::vector<std::vector<std::string>> lines = {{"program", "target", "device", "sizes", "max rel err", "rms err",
                                                   "lse err", "selection", "rows verified", "median us", "CV", "GB/s",
@@ -71,23 +111,8 @@ static void printTable(const std::vector<RunResult> &results) {
                      selectionText(result), rows, number("%.1f", us), number("%.1f%%", variation),
                      number("%.1f", bandwidth), number("%.2f", rate), nameOf(result.state)});
   }
-  for (size_t column = 0; column < lines[0].size(); ++column) { // a column that nobody fills is left out
-    bool empty = std::all_of(lines.begin() + 1, lines.end(), [&](const auto &line) { return line[column].empty(); });
-    if (empty)
-      for (auto &line : lines) line[column].clear();
-  }
-  std::vector<size_t> widths(lines[0].size());
-  for (const auto &line : lines)
-    for (size_t column = 0; column < line.size(); ++column)
-      widths[column] = std::max(widths[column], line[column].size());
-  for (const auto &line : lines) {
-    std::string text;
-    for (size_t column = 0; column < line.size(); ++column)
-      if (widths[column])
-        text += (text.empty() ? "" : "  ") + line[column] + std::string(widths[column] - line[column].size(), ' ');
-    text.erase(text.find_last_not_of(' ') + 1);
-    std::printf("%s\n", text.c_str());
-  }
+  printColumns(std::move(lines));
+  printLaunches(results);
   for (const RunResult &result : results)
     for (const std::string &remark : result.remarks)
       std::printf("%s, %s: %s\n", result.program.c_str(), result.target.c_str(), remark.c_str());
@@ -120,6 +145,12 @@ static void printJson(const RunResult &result) {
                     {"runs", result.timing->runs},
                     {"copies", result.timing->copies},
                     {"graph", result.timing->graph}};
+  if (result.timing && !result.timing->launches.empty()) {
+    json["time"]["empty_us"] = result.timing->emptyUs;
+    for (const LaunchTiming &launch : result.timing->launches)
+      json["time"]["launches"].push_back(
+          {{"kernel", launch.kernel}, {"median_us", launch.medianUs}, {"variation", launch.variation}});
+  }
   if (result.timing) json["work"] = {{"flops", result.work.flops}, {"bytes", result.work.bytes}};
   if (!result.remarks.empty()) json["remarks"] = result.remarks;
   std::printf("%s\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());

@@ -190,7 +190,7 @@ std::string Session::runAndCompare(std::shared_ptr<const Executable> executable,
   if (!options.outputs.empty())
     if (std::string problem = saveTensors(program); !problem.empty()) return problem;
   if (options.verify) verify(program, result);
-  if (!options.bench) return "";
+  if (!options.bench || result.state == RunResult::State::Failed) return ""; // how fast a wrong program is says nothing
   Interpreter interpreter(program, tensors);
   if (interpreter.check().empty()) result.work = workOf(program, interpreter);
   for (auto [key, slot] : {std::pair("flops", &result.work.flops),
@@ -203,6 +203,7 @@ std::string Session::runAndCompare(std::shared_ptr<const Executable> executable,
   Progress progress("timing '" + program.name + "' for " + program.target);
   MeasureOptions measure;
   measure.bytesTouched = int64_t(result.work.bytes);
+  measure.perLaunch = options.perLaunch;
   std::string error;
   result.timing = measureOnHostTensors(executable, refs.data(), refs.size(), measure, error);
   return error;

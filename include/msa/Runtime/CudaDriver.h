@@ -72,6 +72,7 @@ struct alignas(128) CUtensorMap {
   X(cuGraphDestroy, "cuGraphDestroy", (CUgraph graph))                                                                 \
   X(cuEventCreate, "cuEventCreate", (CUevent * event, unsigned flags))                                                 \
   X(cuEventRecord, "cuEventRecord", (CUevent event, CUstream stream))                                                  \
+  X(cuEventRecordWithFlags, "cuEventRecordWithFlags", (CUevent event, CUstream stream, unsigned flags))                \
   X(cuEventSynchronize, "cuEventSynchronize", (CUevent event))                                                         \
   X(cuEventElapsedTime, "cuEventElapsedTime", (float *milliseconds, CUevent start, CUevent end))                       \
   X(cuEventDestroy, "cuEventDestroy_v2", (CUevent event))

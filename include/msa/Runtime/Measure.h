@@ -10,6 +10,14 @@ struct MeasureOptions {
   int warmup = 5, runs = 20;
   double maxSeconds = 20;   ///< slow programs get fewer runs, at least 3
   int64_t bytesTouched = 0; ///< of one run, if known: decides how many copies of the inputs are rotated
+  bool perLaunch = false;   ///< GPU programs: time each launch too
+};
+
+/// One launch of a program, timed within runs of the whole, so that it finds in the L2 what its predecessors left there.
+struct LaunchTiming {
+  std::string kernel;
+  double medianUs = 0;
+  double variation = 0;
 };
 
 struct Timing {
@@ -18,6 +26,9 @@ struct Timing {
   int runs = 0;
   int copies = 1;     ///< of the inputs, rotated
   bool graph = false; ///< under CUDA-graph replay; otherwise events (GPU) or the clock (CPU)
+  std::vector<LaunchTiming>
+      launches;       ///< where asked for. They add up to more than medianUs: the events between them keep them apart
+  double emptyUs = 0; ///< what two such events read with nothing between them; taken off each launch
 };
 
 /// Plans and runs once on host tensors, through copies on the GPU where the program has one, and waits. "" or what is wrong.

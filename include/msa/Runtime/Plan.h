@@ -25,6 +25,9 @@ public:
   /// the plan's shapes and strides; their addresses are free. "" or what is wrong.
   std::string run(const TensorRef *tensors, size_t count, void *workspace, void *stream) const;
 
+  /// Of a GPU program's launches only the one with this number, for what times them one by one. Nothing is checked.
+  std::string runLaunch(size_t number, const TensorRef *tensors, void *workspace, void *stream) const;
+
   /// What MSA_DEBUG asks for before each run, once: DebugCheck.h. "" or the first fault.
   std::string check(const TensorRef *tensors, size_t count, void *stream) const;
 
@@ -39,8 +42,8 @@ private:
   std::string compareArguments(const TensorRef *tensors, size_t count) const;
   std::string planTemporaries();
   std::string planLaunches();
+  std::string checkAlignment(const TensorRef *tensors) const;
   std::string runCpu(const TensorRef *tensors) const;
-  std::string runGpu(const TensorRef *tensors, void *workspace, void *stream) const;
 
   /// A view's base: an argument or temporary, and the bytes from its address to the first element.
   struct Pointer {

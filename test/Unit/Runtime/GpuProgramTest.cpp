@@ -86,3 +86,25 @@ TEST_F(GpuProgram, TheBestTargetIsChosen) {
   ASSERT_TRUE(program) << error;
   EXPECT_EQ(program->target, device->smVersion == 90 ? "sm_90a" : device->smVersion >= 86 ? "sm_86" : "sm_80");
 }
+
+TEST_F(GpuProgram, EachLaunchIsTimedInItsPlace) {
+  auto executable = Executable::open(halfSums(), device, error);
+  ASSERT_TRUE(executable) << error;
+  HalfSumsCall call(3);
+  MeasureOptions options;
+  options.perLaunch = true;
+  std::vector<TensorRef> refs = call.refs();
+  std::optional<Timing> timing = measureOnHostTensors(executable, refs.data(), refs.size(), options, error);
+  ASSERT_TRUE(timing) << error;
+  EXPECT_EQ(call.out, call.expected()); // of one run, before the timing
+  ASSERT_EQ(timing->launches.size(), 2u);
+  EXPECT_EQ(timing->launches[0].kernel, "page_sum");
+  EXPECT_EQ(timing->launches[1].kernel, "scale");
+  double sum = timing->launches[0].medianUs + timing->launches[1].medianUs;
+  EXPECT_GT(timing->launches[0].medianUs, timing->launches[1].medianUs); // 20 dependent steps against 1
+  std::printf("whole %.2f us, launches %.2f + %.2f us, empty %.2f us\n", timing->medianUs, timing->launches[0].medianUs,
+              timing->launches[1].medianUs, timing->emptyUs);
+  if (fakeCuda()) return; // which has no clock to compare
+  EXPECT_GT(sum, timing->medianUs * 0.5);
+  EXPECT_LT(sum, timing->medianUs * 2);
+}
