@@ -203,12 +203,17 @@ private:
     if (pageSize) {
       chosen.sizes.try_emplace("max_pages", (longest + pageSize - 1) / pageSize + 1);
       int64_t used = 0;
+      chosen.sharesPages = settings.kvPool > 0;
+      if (chosen.sharesPages)
+        if (std::string clash = fix("num_pages", settings.kvPool, "kv-pool"); !clash.empty()) return clash;
       for (int64_t &length : kv) {
-        if (known("num_pages")) length = std::clamp<int64_t>((chosen.sizes["num_pages"] - used) * pageSize, 0, length);
+        if (known("num_pages") && !chosen.sharesPages)
+          length = std::clamp<int64_t>((chosen.sizes["num_pages"] - used) * pageSize, 0, length);
         used += (length + pageSize - 1) / pageSize;
       }
       chosen.sizes.try_emplace("num_pages", used + 3);
     }
+    if (settings.kvPool && !pageSize) return "expects pages to share (kv-pool), but the cache has none";
     chosen.sizes.try_emplace("topk", 16);
     chosen.sizes.try_emplace("splits", 4);
     return "";

@@ -1,5 +1,6 @@
 //===- RandomInputs.cpp - filling the inputs of a program ------------------===//
 #include "msa/Reference/RandomInputs.h"
+#include "ArgumentMemory.h"
 #include "Parallel.h"
 #include <cmath>
 #include <cstring>
@@ -65,8 +66,9 @@ std::vector<uint32_t> bitsOf(const Table &table, Element element) {
 
 class Filler {
 public:
-  Filler(const Program &program, const RandomSettings &settings, const ChosenSizes &chosen, std::vector<Tensor> values)
-      : program(program), settings(settings), chosen(chosen), values(std::move(values)) {}
+  Filler(const Program &program, const RandomSettings &settings, const ChosenSizes &chosen,
+         const ArgumentMemory &memory)
+      : program(program), settings(settings), chosen(chosen), memory(memory), values(memory.views) {}
 
   std::string run() {
     if (std::string problem = fillLengths(); !problem.empty()) return problem;
@@ -137,6 +139,10 @@ private:
     for (int64_t b = 0; b < table.shape[0]; ++b)
       for (int64_t i = 0; i < table.shape[1]; ++i) {
         bool used = i * pageSize < chosen.lengths.kv[b];
+        if (used && settings.kvPool) { // any pages, each once in a request for as long as there are others
+          next = size_t(i % numPages);
+          std::swap(ids[next], ids[next + size_t(random.below(numPages - int64_t(next)))]);
+        }
         table.set(table.offset({b, i}), used ? double(ids[next++]) : settings.poison ? -1 : 0);
       }
   }
@@ -188,8 +194,8 @@ private:
 
   /// What lies outside every request's keys is poisoned: a program that reads it shows.
   void poisonOnce(int value) {
-    int root = rootOf(value);
-    if (settings.poison && poisoned.insert(root).second) poison(values[root]);
+    size_t buffer = memory.bufferOf[size_t(rootOf(value))];
+    if (settings.poison && poisoned.insert(buffer).second) poison(memory.buffers[buffer].view());
   }
 
   /// The batch of `op`, from metadata that are filled already. `totalQ` is not known to every op.
@@ -214,6 +220,7 @@ private:
     operands.pageTable = operand(op, "page_table");
     const std::vector<uint32_t> &bits = bitsFor(key.element, index);
     int64_t heads = kvLayoutOf(key, bool(operands.pageTable)) == KvLayout::Dense ? key.shape[2] : key.shape[1];
+    if (operands.pageTable && settings.kvPool) return fillPages(key, operands.pageTable, batch, value, bits), "";
     for (size_t b = 0; b < batch.requests.size(); ++b) {
       const Request &request = batch.requests[b];
       parallelItems((request.kvLen + 63) / 64, 0, [&](int64_t chunk) {
@@ -224,6 +231,24 @@ private:
       });
     }
     return "";
+  }
+
+  /// Pages that requests share, each once: as many of its keys as the request with the most has there.
+  void fillPages(const Tensor &key, const Tensor &table, const Batch &batch, int value,
+                 const std::vector<uint32_t> &bits) const {
+    int64_t heads = key.shape[1], pageSize = key.shape[2];
+    std::vector<int64_t> used(size_t(key.shape[0]));
+    for (size_t b = 0; b < batch.requests.size(); ++b)
+      for (int64_t i = 0, left = batch.requests[b].kvLen; left > 0; ++i, left -= pageSize) {
+        int64_t &most = used[size_t(table.at({int64_t(b), i}))];
+        most = std::max(most, std::min(left, pageSize));
+      }
+    parallelItems(key.shape[0], 0, [&](int64_t page) {
+      for (int64_t j = 0; j < used[size_t(page)]; ++j)
+        for (int64_t head = 0; head < heads; ++head)
+          fillRow(key, key.offset({page, head, j, 0}), bits,
+                  Random(settings.seed, uint64_t(value) * 4096 + 4095, uint64_t((page * pageSize + j) * heads + head)));
+    });
   }
 
   std::string fillScores(const MeaningOp &op, const Tensor &scores, int value) {
@@ -328,9 +353,11 @@ private:
   const Program &program;
   const RandomSettings &settings;
   const ChosenSizes &chosen;
+  const ArgumentMemory &memory;
   std::vector<Tensor> values; ///< arguments, then slices
   std::map<int, int> slicedFrom;
-  std::set<int> filled, poisoned;
+  std::set<int> filled;
+  std::set<size_t> poisoned; ///< buffers
   std::map<std::pair<int, bool>, std::vector<uint32_t>> tables;
 };
 
@@ -338,37 +365,42 @@ private:
 
 void poison(const Tensor &tensor) {
   int byte = tensor.element == Element::I32 ? 0x5a : 0xff; // all ones is NaN in every floating type
-  std::memset(tensor.data, byte, size_t(tensor.numElements() * byteSize(tensor.element)));
+  constexpr int64_t kPieceBytes = 16 << 20;
+  int64_t bytes = tensor.numElements() * byteSize(tensor.element);
+  parallelItems((bytes + kPieceBytes - 1) / kPieceBytes, 0, [&](int64_t piece) {
+    std::memset(static_cast<char *>(tensor.data) + piece * kPieceBytes, byte,
+                size_t(std::min(kPieceBytes, bytes - piece * kPieceBytes)));
+  });
 }
+
+RandomInputs::RandomInputs() = default;
+RandomInputs::~RandomInputs() = default;
 
 std::string RandomInputs::make(const Program &of, const RandomSettings &settings) {
   program = &of;
+  memory.reset(); // before there is more of it
   if (std::string problem = chooseSizes(of, settings, chosen); !problem.empty()) return problem;
-  owned.clear();
-  for (size_t i = 0; i < of.arguments.size(); ++i)
-    owned.emplace_back(elementOf(of.arguments[i].dtype), chosen.shapes[i]);
+  memory = std::make_unique<ArgumentMemory>(allocateArguments(of, chosen.shapes, settings.kvMemory));
   poisonOutputs();
-  return Filler(of, settings, chosen, tensors()).run();
+  return Filler(of, settings, chosen, *memory).run();
 }
 
 void RandomInputs::poisonOutputs() {
-  for (size_t i = 0; i < owned.size(); ++i)
-    if (program->arguments[i].isOutput) poison(owned[i].view());
+  for (size_t i = 0; i < memory->views.size(); ++i)
+    if (program->arguments[i].isOutput) poison(memory->views[i]);
 }
 
-std::vector<Tensor> RandomInputs::tensors() const {
-  std::vector<Tensor> views;
-  for (const OwnedTensor &tensor : owned) views.push_back(tensor.view());
-  return views;
-}
+std::vector<Tensor> RandomInputs::tensors() const { return memory->views; }
 
 std::string RandomInputs::summary() const {
+  auto pages = chosen.sizes.find("num_pages");
+  int64_t pool = chosen.sharesPages && pages != chosen.sizes.end() ? pages->second : 0;
   auto range = [](const std::vector<int64_t> &lengths) {
     auto [low, high] = std::minmax_element(lengths.begin(), lengths.end());
     return *low == *high ? std::to_string(*low) : std::to_string(*low) + " to " + std::to_string(*high);
   };
   return "batch " + std::to_string(chosen.lengths.q.size()) + ", q_len " + range(chosen.lengths.q) + ", kv_len " +
-         range(chosen.lengths.kv);
+         range(chosen.lengths.kv) + (pool ? ", pool of " + std::to_string(pool) + " pages" : "");
 }
 
 } // namespace msa::reference

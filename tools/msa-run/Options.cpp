@@ -23,6 +23,8 @@ Inputs: random, made to fit what each argument means
   --kv-len=N           keys of a request (default: about three and a half blocks)
   --ragged             lengths vary up to those; 0, 1 and block +- 1 are among them
   --overlap=P          chance that a query keeps a block of its predecessor, where the selection is an input (default 0)
+  --kv-memory=HOW      how K and V lie: plain (default), padded, interleaved, stacked, swapped
+  --kv-pool=PAGES      requests share a pool of pages, for contexts that would not fit in memory (default: each page has one owner)
   --data=KIND          auto (default: integers where they decide a selection, else normal), normal, integers
   --set NAME=N         any other size: total_q, total_k, seqlen_k, num_pages, max_pages, max_blocks, topk, ARGUMENT.DIMENSION
   --no-poison          leave zeros where no visible key lies (default: NaN, which a right program never reads)
@@ -113,6 +115,16 @@ std::string parseOptions(int count, char **texts, RunOptions &options, bool &hel
                std::pair("integers", RandomSettings::Kind::Integers)})
            if (value == name) return random.kind = kind, std::string();
          return expects("auto, normal or integers", value);
+       }},
+      {"--kv-pool", integer(random.kvPool, 1)},
+      {"--kv-memory",
+       [&](const std::string &value) {
+         using KvMemory = RandomSettings::KvMemory;
+         for (auto [name, how] : {std::pair("plain", KvMemory::Plain), std::pair("padded", KvMemory::Padded),
+                                  std::pair("interleaved", KvMemory::Interleaved),
+                                  std::pair("stacked", KvMemory::Stacked), std::pair("swapped", KvMemory::Swapped)})
+           if (value == name) return random.kvMemory = how, std::string();
+         return expects("plain, padded, interleaved, stacked or swapped", value);
        }},
       {"--set",
        [&](const std::string &value) {

@@ -69,7 +69,8 @@ std::string Session::saveTensors(const Program &program) const {
   std::filesystem::create_directories(options.outputs, problem);
   for (size_t i = 0; i < tensors.size(); ++i) {
     const Tensor &tensor = tensors[i];
-    std::string bytes(static_cast<const char *>(tensor.data), size_t(tensor.numElements() * byteSize(tensor.element)));
+    std::string bytes;
+    copyElements(nullptr, nullptr, refs[i], bytes);
     std::string error = saveNpy(options.outputs + "/" + program.arguments[i].name + ".npy",
                                 {program.arguments[i].dtype, tensor.shape, std::move(bytes)});
     if (!error.empty()) return error;

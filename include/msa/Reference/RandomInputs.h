@@ -23,6 +23,10 @@ struct RandomSettings {
     Normal,   ///< everything is normal with variance 1
     Integers, ///< everything is a small integer
   } kind = Kind::Auto;
+  /// How K and V lie in memory where they are two arguments: each for itself, with room between rows, K and V of a row or of a page side
+  /// by side, or rows and heads the other way round. Index keys get room between rows in all but the first.
+  enum class KvMemory { Plain, Padded, Interleaved, Stacked, Swapped } kvMemory = KvMemory::Plain;
+  int64_t kvPool = 0; ///< pages in all, shared by the requests; 0: each page belongs to one request
   bool poison = true; ///< NaN where no visible key lies, -1 in unused page table entries
   std::map<std::string, int64_t>
       sizes; ///< further sizes by name: "total_q", "seqlen_k", "num_pages", "max_pages", "topk", ...
@@ -40,6 +44,7 @@ struct ChosenSizes {
   std::map<std::string, int64_t> sizes;
   RandomLengths lengths;
   std::vector<std::vector<int64_t>> shapes; ///< one an argument, outputs too
+  bool sharesPages = false;
 };
 /// Fails ("" is success) where a dynamic size has no name the settings could give it by, or sizes contradict each other.
 std::string chooseSizes(const Program &program, const RandomSettings &settings, ChosenSizes &chosen);
@@ -56,11 +61,14 @@ public:
 
   ChosenSizes chosen;
 
+  RandomInputs();
+  ~RandomInputs();
+
 private:
   const Program *program = nullptr;
-  std::vector<OwnedTensor> owned;
+  std::unique_ptr<struct ArgumentMemory> memory;
 };
-/// Fills memory with what no program should leave there.
+/// Fills row-major memory with what no program should leave there.
 void poison(const Tensor &tensor);
 
 } // namespace msa::reference

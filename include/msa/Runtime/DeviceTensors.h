@@ -5,7 +5,8 @@
 
 namespace msa {
 
-/// Copies of host tensors with the same shapes and strides, each in memory of its own.
+/// Copies of host tensors with the same shapes and strides. Tensors that overlap on the host (K and V of one interleaved cache) share their
+/// memory here too; every other one has memory of its own.
 class DeviceTensors {
 public:
   /// Copies everything, outputs too, so that what lies between strided elements survives the way back.
@@ -19,7 +20,15 @@ public:
   int64_t bytes() const;
 
 private:
+  /// Where a tensor's lowest element lies.
+  struct Place {
+    size_t buffer = 0;
+    int64_t byteOffset = 0;
+  };
+  void pointTensors(); ///< at shapes, strides and buffers
+
   std::vector<DeviceBuffer> buffers;
+  std::vector<Place> places;
   std::vector<TensorRef> tensors;
   std::vector<Span> spans;
   std::vector<std::vector<int64_t>> shapes, strides; ///< what `tensors` point into

@@ -48,13 +48,18 @@ protected:
 TEST_F(MsaRun, VerifiesRandomProblems) {
   std::string path = write("ok.msab", {withCode(decodeMeaning(), "decode", "run_decode"),
                                        withCode(prefillMeaning(), "prefill", "run_prefill")});
-  for (const char *arguments : {"", " --ragged --seed=3 --batch=5", " --ragged --seed 4 --data=integers",
-                                " --data=normal --q-len=2 --kv-len=90", " --overlap=0.8"}) {
+  for (const char *arguments :
+       {"", " --ragged --seed=3 --batch=5", " --ragged --seed 4 --data=integers",
+        " --data=normal --q-len=2 --kv-len=90", " --overlap=0.8", " --kv-memory=interleaved --ragged"}) {
     EXPECT_EQ(run(path + " --verify" + arguments), 0) << output;
     EXPECT_TRUE(says("passed")) << output;
     EXPECT_FALSE(says("FAILED")) << output;
   }
   EXPECT_TRUE(says("prefill") && says("decode"));
+  EXPECT_EQ(run(path + " --program=decode --verify --batch=9 --kv-len=200 --kv-pool=30"), 0) << output;
+  EXPECT_TRUE(says("pool of 30 pages") && says("passed")) << output;
+  EXPECT_EQ(run(path + " --kv-memory=sideways"), 2) << output;
+  EXPECT_TRUE(says("--kv-memory expects plain, padded, interleaved, stacked or swapped, but it is 'sideways'"));
   EXPECT_EQ(run(path + " --program=decode --verify --bench --json"), 0) << output;
   EXPECT_TRUE(says("\"rows_verified\":8,\"rows\":8,\"time\":{\"median_us\":")) << output;
   EXPECT_FALSE(says("prefill"));

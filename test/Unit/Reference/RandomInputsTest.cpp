@@ -120,3 +120,85 @@ TEST(RandomInputs, NormalDataHasVarianceOne) {
   EXPECT_NEAR(sum / double(values.size()), 0, 0.02);
   EXPECT_NEAR(square / double(values.size()), 1, 0.02);
 }
+
+namespace {
+/// decodeMeaning with K and V as two arguments: q, k, v, page_table, seqused_k, selection -> output.
+Program splitCacheMeaning() {
+  Program program;
+  program.arguments = {
+      {"q", Dtype::BF16, {kDynamic, 4, 16}, false, {}},
+      {"k", Dtype::BF16, {kDynamic, 2, 8, 16}, false, {}},
+      {"v", Dtype::BF16, {kDynamic, 2, 8, 16}, false, {}},
+      {"page_table", Dtype::I32, {kDynamic, kDynamic}, false, {}},
+      {"seqused_k", Dtype::I32, {kDynamic}, false, {}},
+      {"selected", Dtype::I32, {2, kDynamic, 4}, false, {}},
+      {"out0", Dtype::BF16, {kDynamic, 4, 16}, true, {Expr::dim(0, 0), Expr::constant(4), Expr::constant(16)}}};
+  program.meaning = {meaningOp(
+      "attend", {{"query", 0}, {"key", 1}, {"value", 2}, {"selected", 5}, {"page_table", 3}, {"seqused_k", 4}}, {6},
+      {{"block_size", 16}, {"causal", 1}})};
+  return program;
+}
+} // namespace
+
+TEST(RandomInputs, CachesLieAsAskedForAndHoldTheSame) {
+  using KvMemory = RandomSettings::KvMemory;
+  Program program = splitCacheMeaning();
+  RandomSettings settings;
+  settings.batch = 2, settings.kvLen = 50, settings.ragged = true;
+  RandomInputs plain;
+  ASSERT_EQ(plain.make(program, settings), "");
+  Interpreter wanted(program, plain.tensors());
+  ASSERT_EQ(wanted.run(), "");
+  const std::pair<KvMemory, std::vector<int64_t>> layouts[] = {{KvMemory::Padded, {384, 192, 24, 1}},
+                                                               {KvMemory::Interleaved, {512, 256, 32, 1}},
+                                                               {KvMemory::Stacked, {512, 128, 16, 1}},
+                                                               {KvMemory::Swapped, {256, 16, 32, 1}}};
+  for (const auto &[memory, strides] : layouts) {
+    settings.kvMemory = memory;
+    RandomInputs inputs;
+    ASSERT_EQ(inputs.make(program, settings), "");
+    Tensor k = inputs.tensors()[1], v = inputs.tensors()[2];
+    EXPECT_EQ(k.strides, strides);
+    EXPECT_EQ(v.strides, strides);
+    int64_t apart = (static_cast<char *>(v.data) - static_cast<char *>(k.data)) / 2;
+    if (memory == KvMemory::Interleaved) EXPECT_EQ(apart, 16);
+    if (memory == KvMemory::Stacked) EXPECT_EQ(apart, 256);
+    if (memory == KvMemory::Padded) // NaN between the rows
+      for (int64_t d = 16; d < 24; ++d) EXPECT_TRUE(std::isnan(k.get(k.offset({0, 0, 0, d}))));
+    EXPECT_EQ(valuesOf(inputs.tensors()[5]), valuesOf(plain.tensors()[5]));
+    Interpreter found(program, inputs.tensors());
+    ASSERT_EQ(found.run(), "");
+    EXPECT_EQ(valuesOf(found.expected(6)), valuesOf(wanted.expected(6)));
+  }
+}
+
+TEST(RandomInputs, RequestsShareAPool) {
+  Program program = splitCacheMeaning();
+  RandomSettings settings;
+  settings.batch = 6, settings.kvLen = 100, settings.kvPool = 20; // 13 pages a request, 78 without sharing
+  RandomInputs inputs;
+  ASSERT_EQ(inputs.make(program, settings), "");
+  EXPECT_EQ(inputs.chosen.shapes[1][0], 20);
+  EXPECT_EQ(inputs.summary(), "batch 6, q_len 4, kv_len 100, pool of 20 pages");
+  Tensor table = inputs.tensors()[3];
+  std::set<int> all;
+  for (int64_t b = 0; b < 6; ++b) {
+    std::set<int> own;
+    for (int64_t i = 0; i < 13; ++i) own.insert(int(table.at({b, i})));
+    EXPECT_EQ(own.size(), 13u) << "request " << b;
+    EXPECT_EQ(table.at({b, 13}), -1);
+    all.insert(own.begin(), own.end());
+  }
+  EXPECT_GE(all.size(), 19u);
+  Interpreter interpreter(program, inputs.tensors());
+  ASSERT_EQ(interpreter.run(), "");
+  for (double value : valuesOf(interpreter.expected(6))) ASSERT_FALSE(std::isnan(value));
+
+  settings.kvPool = 5; // fewer than a request needs: each as often as the others
+  ASSERT_EQ(inputs.make(program, settings), "");
+  std::map<int, int> times;
+  for (int64_t i = 0; i < 13; ++i) ++times[int(inputs.tensors()[3].at({0, i}))];
+  EXPECT_EQ(times.size(), 5u);
+  for (auto [page, count] : times) EXPECT_GE(count, 2) << page;
+  EXPECT_EQ(inputs.make(prefillMeaning(), settings), "expects pages to share (kv-pool), but the cache has none");
+}

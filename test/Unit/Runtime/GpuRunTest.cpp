@@ -227,6 +227,28 @@ TEST_F(GpuRun, WhatACallerGetsWrongIsNamed) {
   flight.wait();
 }
 
+TEST_F(GpuRun, TensorsThatOverlapOnTheHostDoOnTheDevice) {
+  std::vector<float> kv(6 * 8, 1), apart(4, 2);
+  int64_t shape[] = {6, 4}, strides[] = {8, 1}, four[] = {4}, none[] = {0};
+  TensorRef host[] = {{kv.data() + 4, Dtype::F32, 2, shape, strides}, // V of rows K|V
+                      {apart.data(), Dtype::F32, 1, four, nullptr},
+                      {nullptr, Dtype::F32, 1, none, nullptr},
+                      {kv.data(), Dtype::F32, 2, shape, strides}};
+  for (int i = 0; i < 48; ++i) kv[size_t(i)] = float(i);
+  DeviceTensors first, second;
+  ASSERT_EQ(first.upload(device, host, 4), "");
+  ASSERT_EQ(second.cloneFrom(device, first), "");
+  for (DeviceTensors *copy : {&first, &second}) {
+    EXPECT_EQ(static_cast<char *>(copy->refs()[0].data) - static_cast<char *>(copy->refs()[3].data), 16);
+    EXPECT_EQ(copy->bytes(), (48 + 4) * 4);
+    std::vector<float> back(48, -1);
+    TensorRef v = host[0];
+    v.data = back.data() + 4;
+    ASSERT_EQ(copy->download(0, v), "");
+    for (int i = 0; i < 48; ++i) EXPECT_EQ(back[size_t(i)], i % 8 < 4 ? -1 : float(i)) << i;
+  }
+}
+
 TEST_F(GpuRun, NothingIsLeftBehind) {
   FakeCuda *fake = fakeCuda();
   if (!fake) GTEST_SKIP() << "counted by the fake driver only";
