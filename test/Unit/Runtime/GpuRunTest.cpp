@@ -49,6 +49,7 @@ public:
   void change(size_t index, const void *from, size_t bytes) const {
     Device::Scope scope(*device);
     EXPECT_EQ(device->driver.cuMemcpyHtoD(uint64_t(uintptr_t(tensors.refs()[index].data)), from, bytes), 0);
+    EXPECT_EQ(device->driver.cuStreamSynchronize(nullptr), 0); // the copy may come back before it has arrived
   }
 
   std::shared_ptr<const Device> device;

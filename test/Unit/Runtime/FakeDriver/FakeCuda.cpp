@@ -52,9 +52,25 @@ template <class T> int destroy(void *object) {
   --state.objects;
   return 0;
 }
+/// What the default stream still has to do. As with the real driver, copies within the device, fills and copies of up to 64 KB from the host
+/// come back before they are done, and streams of one's own (which are non-blocking) do not wait for them.
+std::vector<std::function<void()>> late;
+int later(std::function<void()> work) {
+  std::lock_guard<std::mutex> lock(mutex);
+  return late.push_back(std::move(work)), 0;
+}
+void finishDefaultStream() {
+  std::vector<std::function<void()>> work;
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    work.swap(late);
+  }
+  for (auto &one : work) one();
+}
 Stream &streamOf(void *stream) { return stream ? *static_cast<Stream *>(stream) : defaultStream; }
 /// Now, or when the graph that the stream records is launched.
 int enqueue(void *stream, std::function<void()> work) {
+  if (!stream) finishDefaultStream();
   Stream &target = streamOf(stream);
   if (target.recording) target.recording->push_back(std::move(work));
   else work();
@@ -63,6 +79,7 @@ int enqueue(void *stream, std::function<void()> work) {
 /// What a stream that records may not do ends its capture, as the real driver does.
 int waitFor(void *stream) {
   if (streamOf(stream).recording) return kCaptureUnsupported;
+  if (!stream) finishDefaultStream();
   ++state.waits;
   return 0;
 }
@@ -154,19 +171,24 @@ FAKE int cuMemFree_v2(Address address) {
   return 0;
 }
 FAKE int cuMemcpyHtoD_v2(Address to, const void *from, size_t bytes) {
-  return std::memcpy(reinterpret_cast<void *>(to), from, bytes), 0;
+  auto *begin = static_cast<const char *>(from);
+  std::vector<char> staged(begin, begin + bytes);
+  auto copy = [=] { std::memcpy(reinterpret_cast<void *>(to), staged.data(), bytes); };
+  if (bytes <= 65536) return later(copy);
+  return finishDefaultStream(), copy(), 0;
 }
 FAKE int cuMemcpyDtoH_v2(void *to, Address from, size_t bytes) {
+  finishDefaultStream();
   return std::memcpy(to, reinterpret_cast<void *>(from), bytes), 0;
 }
 FAKE int cuMemcpyDtoHAsync_v2(void *to, Address from, size_t bytes, void *stream) {
   return enqueue(stream, [=] { std::memcpy(to, reinterpret_cast<void *>(from), bytes); });
 }
 FAKE int cuMemcpyDtoD_v2(Address to, Address from, size_t bytes) {
-  return std::memcpy(reinterpret_cast<void *>(to), reinterpret_cast<void *>(from), bytes), 0;
+  return later([=] { std::memcpy(reinterpret_cast<void *>(to), reinterpret_cast<void *>(from), bytes); });
 }
 FAKE int cuMemsetD8_v2(Address to, unsigned char value, size_t bytes) {
-  return std::memset(reinterpret_cast<void *>(to), value, bytes), 0;
+  return later([=] { std::memset(reinterpret_cast<void *>(to), value, bytes); });
 }
 FAKE int cuPointerGetAttribute(void *value, int attribute, Address address) {
   std::lock_guard<std::mutex> lock(mutex);
