@@ -1,5 +1,6 @@
 //===- CompileMain.cpp - msa-compile's flags, files and report ------------===//
 #include "msa/Compiler/CompileMain.h"
+#include "SupportTable.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Support/FileUtilities.h"
 #include "msa/Artifact/Manifest.h"
@@ -45,6 +46,8 @@ struct Flags {
                            cl::cat(category)};
   cl::opt<bool> showConfig{"show-config", cl::desc("Print each knob's value and where it comes from, and stop"),
                            cl::cat(category)};
+  cl::opt<std::string> support{"support", cl::desc("Print what each target, or this one, can do for each op, and stop"),
+                               cl::value_desc("TARGET"), cl::ValueOptional, cl::cat(category)};
   std::vector<std::unique_ptr<cl::opt<std::string>>> knobFlags;
   std::vector<std::string> knobHelp;
 
@@ -124,6 +127,17 @@ int compileMain(int argc, char **argv) {
   if (wrong.empty()) wrong = checkOptions(options);
   if (!wrong.empty()) return fail(wrong);
   if (flags.showConfig) return flags.printConfig(options), 0;
+
+  if (flags.support.getNumOccurrences()) {
+    std::vector<std::string> asked;
+    if (!flags.support.empty())
+      if (std::string unknown = readTargets(flags.support, asked); !unknown.empty()) return fail(unknown);
+    registerPassesAndPipelines();
+    DialectRegistry registry;
+    registerDialects(registry);
+    MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+    return llvm::outs() << supportTable(context, flags.support), 0;
+  }
 
   std::string error;
   std::unique_ptr<llvm::MemoryBuffer> text = openInputFile(flags.input, &error);

@@ -18,6 +18,15 @@ def support(root, msa_opt):
     return run.stdout.strip()
 
 
+def targets_support(root, msa_opt):
+    """What each target can do for each op: the answers of the pass that decides, printed by msa-compile."""
+    msa_compile = pathlib.Path(msa_opt).with_name("msa-compile")
+    run = subprocess.run([msa_compile, "--support"], capture_output=True, text=True)
+    if run.returncode:
+        sys.exit(f"{msa_compile} --support: {run.stderr.strip()}")
+    return run.stdout.strip()
+
+
 def phases(root, msa_opt):
     """The phases, in order (include/msa/Pipelines/Phases.def)."""
     text = (root / "include/msa/Pipelines/Phases.def").read_text()
@@ -33,7 +42,7 @@ def targets(root, msa_opt):
     return ", ".join(["`cpu`"] + [f"`{chip}`" for chip in re.findall(r'^\s*\{"(sm_\w+)"', text, re.M)])
 
 
-BLOCKS = {"support": support, "phases": phases, "targets": targets}
+BLOCKS = {"support": support, "phases": phases, "targets": targets, "targets-support": targets_support}
 
 
 def main(root, msa_opt, check=False):
