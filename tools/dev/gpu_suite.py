@@ -2,7 +2,7 @@
 """Random problems through compiled kernels, against the NumPy reference: made where there is a compiler, run where there is a GPU.
 
   gpu_suite.py make FOLDER [--count=N] [--stages=A,B] [--targets=sm_80,sm_90a] [--first=SEED] [--jobs=N] [--assemble]
-  gpu_suite.py run  FOLDER [--cases=N] [--stages=A,B] [--jobs=N] [--log=FILE] [--only=SEED]
+  gpu_suite.py run  FOLDER [--cases=N] [--stages=A,B] [--jobs=N] [--log=FILE] [--only=SEED] [--sample=N]
   gpu_suite.py show FOLDER SEED    the graph of that seed
 
 `make` draws N problems of each stage and a graph of it (msac.testing), compiles each for one of the targets in turn and keeps the artifact;
@@ -187,6 +187,8 @@ def run(folder, arguments):
     lines = [line for line in lines_of(folder) if line["stage"] in arguments.stages and arguments.only in (None, line["seed"])]
     refused = collections.Counter((line["stage"], line["mode"], line["target"]) for line in lines if "refused" in line)
     compiled = [line for line in lines if "file" in line]
+    if arguments.sample:
+        compiled = [line for stage in stages.STAGES for line in [l for l in compiled if l["stage"] == stage][:arguments.sample]]
     tally = collections.defaultdict(lambda: collections.Counter())
     failures, start = [], time.monotonic()
     log = open(arguments.log, "w") if arguments.log else None
@@ -239,6 +241,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=min(os.cpu_count() or 1, 16), help="0: in this process")
     parser.add_argument("--limit", type=float, default=120, help="seconds for one artifact")
     parser.add_argument("--only", type=int, help="run this seed alone")
+    parser.add_argument("--sample", type=int, help="run the first few problems of each stage (for compute-sanitizer, with --jobs=0)")
     parser.add_argument("--show", type=int, default=10, help="failures to print")
     parser.add_argument("--log", help="a JSON line for each artifact")
     arguments = parser.parse_args()

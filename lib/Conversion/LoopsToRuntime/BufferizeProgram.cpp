@@ -44,6 +44,19 @@ void separateEmptyTensors(Operation *root) {
   }
 }
 
+/// Computation on tensors that nobody knows how to put into memory: an op of a program's own, not of ours.
+LogicalResult refuseForeignOps(ModuleOp module, const bufferization::BufferizationOptions &options) {
+  auto isTensor = [](Type type) { return isa<TensorType>(type); };
+  WalkResult result = module.walk([&](Operation *op) -> WalkResult {
+    bool onTensors = llvm::any_of(op->getOperandTypes(), isTensor) || llvm::any_of(op->getResultTypes(), isTensor);
+    if (!onTensors || options.dynCastBufferizableOp(op)) return WalkResult::advance();
+    return emitError(op->getLoc(),
+                     "[foreign-op] needs msa ops, or others that can be bufferized, on tensors, but there is ")
+           << op->getName();
+  });
+  return failure(result.wasInterrupted());
+}
+
 struct BufferizeProgram : impl::BufferizeProgramBase<BufferizeProgram> {
   using BufferizeProgramBase::BufferizeProgramBase;
 
@@ -56,6 +69,7 @@ struct BufferizeProgram : impl::BufferizeProgramBase<BufferizeProgram> {
         linalg::CopyOp::create(b, loc, from, to);
         return success();
       };
+    if (failed(refuseForeignOps(getOperation(), options))) return signalPassFailure();
     separateEmptyTensors(getOperation());
     IRRewriter rewriter(&getContext());
     if (failed(bufferization::eliminateEmptyTensors(rewriter, getOperation()))) return signalPassFailure();
