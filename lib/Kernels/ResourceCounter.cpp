@@ -138,7 +138,7 @@ BlockWork workOf(Operation *op) {
         auto frag = dyn_cast<FragType>(op.getType());
         return workOfScalars(op.getBody()) * (rowsOf(op.getType()) * (frag ? frag.getCols() : 1));
       })
-      .Case<RowReduceOp>(
+      .Case<RowReduceOp, FoldColsOp>(
           [](auto op) { return BlockWork{0, op.getValue().getType().getRows() * op.getValue().getType().getCols()}; })
       .Case<ColReduceOp>([](auto op) {
         auto frag = dyn_cast<FragType>(op.getType());

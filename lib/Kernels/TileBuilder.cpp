@@ -35,6 +35,7 @@ Scalar operator*(Scalar lhs, Scalar rhs) { return binary<arith::MulFOp, arith::M
 Scalar operator/(Scalar lhs, Scalar rhs) { return binary<arith::DivFOp, arith::DivUIOp>(lhs, rhs); }
 Scalar operator%(Scalar lhs, Scalar rhs) { return binary<arith::RemFOp, arith::RemUIOp>(lhs, rhs); }
 Scalar operator&(Scalar lhs, Scalar rhs) { return {arith::AndIOp::create(*lhs.b, lhs, rhs), lhs.b}; }
+Scalar operator|(Scalar lhs, Scalar rhs) { return {arith::OrIOp::create(*lhs.b, lhs, rhs), lhs.b}; }
 
 Scalar operator<(Scalar lhs, Scalar rhs) {
   if (isFloat(lhs)) return {arith::CmpFOp::create(*lhs.b, arith::CmpFPredicate::OLT, lhs, rhs), lhs.b};
@@ -108,7 +109,12 @@ Value TileBuilder::loadRows(Value view, int64_t rows, Scalar pad, int64_t piece,
 }
 
 void TileBuilder::store(Value frag, Value view, int64_t piece, int64_t rowDim, const RowMap &map) {
-  fillRowMap(*this, StoreOp::create(*this, frag, view, piece, rowDim).getRowMap(), map);
+  fillRowMap(*this, StoreOp::create(*this, frag, view, ValueRange(), piece, rowDim).getRowMap(), map);
+}
+
+void TileBuilder::storeColumns(Value frag, Value view, Scalar firstColumn, Scalar columns, int64_t piece, int64_t rowDim,
+                               const RowMap &map) {
+  fillRowMap(*this, StoreOp::create(*this, frag, view, ValueRange{firstColumn, columns}, piece, rowDim).getRowMap(), map);
 }
 
 void TileBuilder::storeRows(Value rows, Value view, int64_t piece, int64_t rowDim, const RowMap &map) {
@@ -140,6 +146,11 @@ Value TileBuilder::toSmem(Value value) {
   return ToSmemOp::create(*this, type, value);
 }
 
+Value TileBuilder::slice(Value smem, int64_t firstRow, int64_t rows) {
+  auto type = cast<SmemType>(smem.getType());
+  return SliceOp::create(*this, SmemType::get(getContext(), rows, type.getCols(), type.getElementType()), smem, firstRow);
+}
+
 //===----------------------------------------------------------------------===//
 // Math
 //===----------------------------------------------------------------------===//
@@ -168,15 +179,23 @@ Value TileBuilder::columnMax(Value value) {
 Value TileBuilder::columnSum(Value value) {
   return ColReduceOp::create(*this, value.getType(), ReduceKind::Add, value);
 }
+Value TileBuilder::foldMax(Value frag) {
+  auto type = cast<FragType>(frag.getType());
+  return FoldColsOp::create(*this, FragType::get(getContext(), type.getRows(), 8, type.getElementType()), ReduceKind::Max, frag);
+}
 Value TileBuilder::maskCols(Value frag, Value count) { return MaskColsOp::create(*this, frag.getType(), frag, count); }
 
 Value TileBuilder::map(ValueRange inputs, const std::function<Scalar(Scalar, ArrayRef<Scalar>)> &body) {
+  return mapCols(inputs, [&](Scalar row, Scalar, ArrayRef<Scalar> in) { return body(row, in); });
+}
+
+Value TileBuilder::mapCols(ValueRange inputs, const std::function<Scalar(Scalar, Scalar, ArrayRef<Scalar>)> &body) {
   FragType frag;
   for (Type type : inputs.getTypes())
     if (auto f = dyn_cast<FragType>(type)) frag = f;
   auto block = std::make_unique<Block>();
   Scalar row = wrap(block->addArgument(getIndexType(), getLoc()));
-  if (frag) block->addArgument(getIndexType(), getLoc());
+  Scalar col = frag ? wrap(block->addArgument(getIndexType(), getLoc())) : Scalar();
   SmallVector<Scalar> in;
   for (Type type : inputs.getTypes()) {
     Type element = isa<FragType>(type) ? cast<FragType>(type).getElementType() : cast<RowsType>(type).getElementType();
@@ -186,7 +205,7 @@ Value TileBuilder::map(ValueRange inputs, const std::function<Scalar(Scalar, Arr
   {
     OpBuilder::InsertionGuard guard(*this);
     setInsertionPointToStart(block.get());
-    Value result = body(row, in);
+    Value result = body(row, col, in);
     element = result.getType();
     YieldOp::create(*this, result);
   }
@@ -230,6 +249,27 @@ SmallVector<Value> TileBuilder::ifRows(Value count, ValueRange inits, const std:
   setInsertionPointToStart(&op.getBody().emplaceBlock());
   YieldOp::create(*this, body());
   return SmallVector<Value>(op.getResults());
+}
+
+SmallVector<Value> TileBuilder::ifElse(Scalar condition, const std::function<SmallVector<Value>()> &then,
+                                       const std::function<SmallVector<Value>()> &otherwise) {
+  // The results' types are known once a branch is written.
+  OpBuilder::InsertionGuard guard(*this);
+  Region thenRegion, elseRegion;
+  auto fill = [&](Region &region, const std::function<SmallVector<Value>()> &body) {
+    setInsertionPointToStart(&region.emplaceBlock());
+    SmallVector<Value> values = body();
+    scf::YieldOp::create(*this, values);
+    return values;
+  };
+  OpBuilder::InsertPoint place = saveInsertionPoint();
+  SmallVector<Value> values = fill(thenRegion, then);
+  fill(elseRegion, otherwise);
+  restoreInsertionPoint(place);
+  auto branch = scf::IfOp::create(*this, ValueRange(values).getTypes(), condition, /*addThenBlock=*/false, /*addElseBlock=*/false);
+  branch.getThenRegion().takeBody(thenRegion);
+  branch.getElseRegion().takeBody(elseRegion);
+  return SmallVector<Value>(branch.getResults());
 }
 
 SmallVector<Value> TileBuilder::forEach(Scalar count, ValueRange init,

@@ -42,12 +42,17 @@ std::vector<Candidate> attendCandidates(const Problem &problem, StrategyKind kin
         }
     }
   }
+  sortByCost(candidates);
+  return candidates;
+}
+
+void sortByCost(std::vector<Candidate> &candidates) {
   // Of equals, the one that asks for less.
   auto key = [](const Candidate &c) {
-    return std::make_tuple(c.refusal.has_value(), c.cost, c.config.queryTile, c.config.splits, c.config.kvTile, c.config.kvStages);
+    return std::make_tuple(c.refusal.has_value(), c.cost, c.config.queryTile, c.config.splits, c.config.kvTile, c.config.kvStages,
+                           c.config.chunkBlocks, c.config.warps);
   };
   std::sort(candidates.begin(), candidates.end(), [&](const Candidate &a, const Candidate &b) { return key(a) < key(b); });
-  return candidates;
 }
 
 TileConfig combineConfig(int64_t splits, int64_t headDim) {
@@ -60,7 +65,9 @@ TileConfig combineConfig(int64_t splits, int64_t headDim) {
 std::string spell(const TileConfig &config) {
   return "query_tile = " + std::to_string(config.queryTile) + ", kv_tile = " + std::to_string(config.kvTile) +
          ", kv_stages = " + std::to_string(config.kvStages) + ", splits = " + std::to_string(config.splits) +
-         ", warps = " + std::to_string(config.warps);
+         ", warps = " + std::to_string(config.warps) +
+         (config.chunkBlocks ? ", chunk_blocks = " + std::to_string(config.chunkBlocks) : "") +
+         (config.blocksPerSm ? ", blocks_per_sm = " + std::to_string(config.blocksPerSm) : "");
 }
 
 } // namespace msa

@@ -29,6 +29,7 @@ FailureOr<Decision> decide(CombineOp op, const DecideFor &target);
 FailureOr<Decision> decide(RelayoutSelectionOp op, const DecideFor &target);
 FailureOr<Decision> decide(SelectBlocksOp op, const DecideFor &target);
 FailureOr<Decision> decide(TransposeSelectionOp op, const DecideFor &target);
+FailureOr<Decision> decide(IndexScoresOp op, const DecideFor &target);
 
 } // namespace mlir::msa
 #endif

@@ -9,5 +9,11 @@ namespace msa {
 double costOnMmaSync(const Problem &problem, StrategyKind kind, const Candidate &candidate, const AttendSizes &sizes,
                      const GpuSpec &gpu);
 
+/// Estimated microseconds of the whole grid of an index kernel.
+double indexCostOnMmaSync(const Problem &problem, const Candidate &candidate, const IndexSizes &sizes, const GpuSpec &gpu);
+
+/// Dropped ones last, else cheapest first.
+void sortByCost(std::vector<Candidate> &candidates);
+
 } // namespace msa
 #endif

@@ -49,8 +49,10 @@ struct SelectStrategy : impl::SelectStrategyBase<SelectStrategy> {
     if (auto relayout = dyn_cast<RelayoutSelectionOp>(op)) return mlir::msa::decide(relayout, target);
     if (auto select = dyn_cast<SelectBlocksOp>(op); select && select.getScores()) return mlir::msa::decide(select, target);
     if (auto transpose = dyn_cast<TransposeSelectionOp>(op)) return mlir::msa::decide(transpose, target);
+    if (auto scores = dyn_cast<IndexScoresOp>(op)) return mlir::msa::decide(scores, target);
     return refuse(op, {"no-recipe", "a recipe for " + op->getName().getStringRef().str(),
-                       target.name() + " has recipes for msa.attend, msa.combine, msa.relayout_selection, msa.transpose_selection and msa.select_blocks over scores only"});
+                       target.name() + " has recipes for msa.attend, msa.combine, msa.index_scores, msa.relayout_selection, "
+                                       "msa.transpose_selection and msa.select_blocks over scores only"});
   }
 };
 } // namespace

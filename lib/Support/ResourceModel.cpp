@@ -29,6 +29,14 @@ bool keepsQueryInRegisters(const Problem &problem, const TileConfig &config) {
   return use.out + use.scores + use.query + use.others() <= 176;
 }
 
+/// Thread blocks that fit one SM.
+static int64_t residentBlocks(const AttendUse &use, const GpuSpec &gpu) {
+  if (use.registers > kMaxRegistersPerThread || use.smemBytes > gpu.smemBytesPerBlock) return 0;
+  int64_t granted = (use.registers + 7) / 8 * 8;
+  return std::min({gpu.smemBytesPerSm / (use.smemBytes + 1024), gpu.registersPerSm / (granted * use.threads),
+                   int64_t(2048) / use.threads, int64_t(32)});
+}
+
 AttendUse attendUse(const Problem &problem, const TileConfig &config, const GpuSpec &gpu) {
   AttendUse use;
   use.rows = mmaRows(config.queryTile, problem.group());
@@ -47,10 +55,23 @@ AttendUse attendUse(const Problem &problem, const TileConfig &config, const GpuS
   use.registers = registers.out + registers.scores + registers.others() +
                   (keepsQueryInRegisters(problem, config) ? registers.query : 0);
 
-  int64_t granted = (use.registers + 7) / 8 * 8;
-  if (use.registers <= kMaxRegistersPerThread && use.smemBytes <= gpu.smemBytesPerBlock)
-    use.blocksPerSm = std::min({gpu.smemBytesPerSm / (use.smemBytes + 1024), gpu.registersPerSm / (granted * use.threads),
-                                int64_t(2048) / use.threads, int64_t(32)});
+  use.blocksPerSm = residentBlocks(use, gpu);
+  return use;
+}
+
+AttendUse indexUse(const Problem &problem, const TileConfig &config, const GpuSpec &gpu) {
+  AttendUse use;
+  use.rows = mmaRows(config.queryTile, problem.numQHeads);
+  use.threads = config.warps * 32;
+  use.smemBytes = config.kvStages * config.kvTile * (problem.indexDim * byteSize(problem.dtype) + 16);
+
+  // Of one thread, for the rows of its warp: the queries, two slices of 8 products (see IndexTile), folded maxima of the
+  // step's blocks and of the row's last eight blocks, addresses.
+  int64_t warpRows = use.rows / config.warps;
+  int64_t query = warpRows * problem.indexDim * byteSize(problem.dtype) / 128, folded = warpRows / 4;
+  int64_t blocksAStep = std::max<int64_t>(config.kvTile / problem.blockSize, 1);
+  use.registers = query + 64 + folded * (1 + blocksAStep) + 32;
+  use.blocksPerSm = residentBlocks(use, gpu);
   return use;
 }
 

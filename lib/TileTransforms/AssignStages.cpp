@@ -61,6 +61,19 @@ SmallVector<LoadOp> loadsAhead(scf::ForOp loop) {
   return ahead;
 }
 
+/// A ring of an earlier loop of the block that nobody needs any more, and that is not `taken`.
+RingOp ringBefore(scf::ForOp loop, RingType type, ArrayRef<Value> taken) {
+  for (RingOp ring : loop->getBlock()->getOps<RingOp>()) {
+    if (!ring->isBeforeInBlock(loop)) break;
+    bool done = llvm::all_of(ring->getUsers(), [&](Operation *user) {
+      Operation *here = loop->getBlock()->findAncestorOpInBlock(*user);
+      return here && here->isBeforeInBlock(loop);
+    });
+    if (ring.getType() == type && done && !llvm::is_contained(taken, ring.getRing())) return ring;
+  }
+  return {};
+}
+
 struct AssignStages : impl::AssignStagesBase<AssignStages> {
   using Base::Base;
 
@@ -76,10 +89,13 @@ struct AssignStages : impl::AssignStagesBase<AssignStages> {
     for (scf::ForOp loop : loops) pipeline(loop, depth);
   }
 
-  static Value ringFor(ImplicitLocOpBuilder &b, LoadOp load, int64_t depth) {
+  static RingType ringType(LoadOp load, int64_t depth) {
     SmemType type = load.getResult().getType();
-    return RingOp::create(
-        b, RingType::get(b.getContext(), depth, type.getRows(), type.getCols(), type.getElementType()), IntegerAttr());
+    return RingType::get(load.getContext(), depth, type.getRows(), type.getCols(), type.getElementType());
+  }
+
+  static Value ringFor(ImplicitLocOpBuilder &b, LoadOp load, int64_t depth) {
+    return RingOp::create(b, ringType(load, depth), IntegerAttr());
   }
 
   static void copyToSlot(ImplicitLocOpBuilder &b, LoadOp load, Value ring, Value slot, IRMapping mapping) {
@@ -109,7 +125,12 @@ struct AssignStages : impl::AssignStagesBase<AssignStages> {
     }
     b.setInsertionPoint(loop);
     SmallVector<Value> rings;
-    for (LoadOp load : loads) rings.push_back(ringFor(b, load, depth));
+    bool reuses = false;
+    for (LoadOp load : loads) {
+      RingOp before = ringBefore(loop, ringType(load, depth), rings);
+      reuses |= bool(before);
+      rings.push_back(before ? before.getRing() : ringFor(b, load, depth));
+    }
     auto constant = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(b, value); };
     // The copies of one iteration, under a guard: it may be past the end.
     auto issue = [&](Value iteration, Value slot) {
@@ -126,6 +147,8 @@ struct AssignStages : impl::AssignStagesBase<AssignStages> {
       CommitOp::create(b);
     };
 
+    // A ring that was used before, by an earlier loop or in an outer loop's last turn: everyone must be done with its tiles.
+    if (reuses || loop->getParentOfType<scf::ForOp>()) WaitOp::create(b, uint64_t(0));
     for (int64_t stage = 0; stage < depth - 1; ++stage) issue(constant(stage), constant(stage));
     // The copies ahead of the loop are the oldest: all but the loop's own have arrived.
     if (!ahead.empty()) WaitOp::create(b, uint64_t(depth - 1));

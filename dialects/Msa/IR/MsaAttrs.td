@@ -52,7 +52,9 @@ def Msa_TileConfigAttr : AttrDef<Msa_Dialect, "TileConfig"> {
     DefaultValuedParameter<"int64_t", "0", "keys per step">:$kv_tile,
     DefaultValuedParameter<"int64_t", "0", "KV tiles in flight">:$kv_stages,
     DefaultValuedParameter<"int64_t", "0", "thread blocks sharing one query's blocks">:$splits,
-    DefaultValuedParameter<"int64_t", "0", "warps of a thread block">:$warps);
+    DefaultValuedParameter<"int64_t", "0", "warps of a thread block">:$warps,
+    DefaultValuedParameter<"int64_t", "0", "KV blocks that a thread block scores">:$chunk_blocks,
+    DefaultValuedParameter<"int64_t", "0", "thread blocks that must fit an SM">:$blocks_per_sm);
   let assemblyFormat = "`<` struct(params) `>`";
 }
 #endif

@@ -384,11 +384,13 @@ FailureOr<::msa::Problem> problemOf(AttentionOp op) {
 }
 
 ::msa::TileConfig tileConfigOf(TileConfigAttr attr) {
-  return {attr.getQueryTile(), attr.getKvTile(), attr.getKvStages(), attr.getSplits(), attr.getWarps()};
+  return {attr.getQueryTile(), attr.getKvTile(), attr.getKvStages(), attr.getSplits(), attr.getWarps(), attr.getChunkBlocks(),
+          attr.getBlocksPerSm()};
 }
 
 TileConfigAttr tileConfigAttrOf(MLIRContext *context, const ::msa::TileConfig &config) {
-  return TileConfigAttr::get(context, config.queryTile, config.kvTile, config.kvStages, config.splits, config.warps);
+  return TileConfigAttr::get(context, config.queryTile, config.kvTile, config.kvStages, config.splits, config.warps, config.chunkBlocks,
+                            config.blocksPerSm);
 }
 
 ::msa::StrategyKind strategyKindOf(StrategyAttr attr) {

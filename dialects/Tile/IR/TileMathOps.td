@@ -101,6 +101,24 @@ def Tile_IfRowsOp : Tile_Op<"if_rows", [AllTypesMatch<["inits", "results"]>, Sin
   let hasVerifier = 1;
 }
 
+def Tile_FoldColsOp : Tile_Op<"fold_cols", [Pure]> {
+  let summary = "The maximum or the sum of the columns that are equal modulo the result's columns";
+  let description = [{
+    Half a `tile.row_reduce`: what a thread can do with its own columns. Folded tiles of one row are joined by a `tile.map`, and
+    reduced across threads once, at the end. A NaN is passed over by a maximum, unless there is nothing else.
+
+    Example:
+
+    ```mlir
+    %f = tile.fold_cols max %s : !tile.frag<64, 64, f32> -> !tile.frag<64, 8, f32>
+    ```
+  }];
+  let arguments = (ins Tile_ReduceKind:$kind, Tile_FragType:$value);
+  let results = (outs Tile_FragType:$result);
+  let assemblyFormat = "$kind $value attr-dict `:` custom<Whole>(type($value)) `->` custom<Whole>(type($result))";
+  let hasVerifier = 1;
+}
+
 def Tile_RowReduceOp : Tile_Op<"row_reduce", [Pure]> {
   let summary = "The maximum or the sum of each row of a fragment";
   let description = "Example:\n\n```mlir\n%m = tile.row_reduce max %s : !tile.frag<64, 64, f32> -> !tile.rows<64, f32>\n```";

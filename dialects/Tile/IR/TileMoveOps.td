@@ -68,7 +68,8 @@ def Tile_LoadRowsOp : Tile_RowMapOp<"load_rows"> {
 def Tile_StoreOp : Tile_RowMapOp<"store"> {
   let summary = "Write a fragment to rows of a global view; invalid rows are skipped";
   let description = [{
-    Element types are equal; convert with `tile.map` first.
+    Element types are equal; convert with `tile.map` first. With `columns (first, count)`, columns 0 to `count` of the fragment
+    go to columns `first`, `first + 1`, ... of the view, at any alignment; the others are skipped.
 
     Example:
 
@@ -79,8 +80,12 @@ def Tile_StoreOp : Tile_RowMapOp<"store"> {
     } : !tile.frag<16, 128, bf16>, memref<?x64x128xbf16>
     ```
   }];
-  let arguments = (ins Tile_FragType:$value, Arg<AnyMemRef, "", [MemWrite]>:$view, I64Attr:$piece, I64Attr:$row_dim);
-  let assemblyFormat = "$value `,` $view `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` custom<Whole>(type($value)) `,` type($view)";
+  let arguments = (ins Tile_FragType:$value, Arg<AnyMemRef, "", [MemWrite]>:$view, Variadic<Index>:$columns,
+                       I64Attr:$piece, I64Attr:$row_dim);
+  let assemblyFormat = [{
+    $value `,` $view (`columns` `(` $columns^ `)`)? `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:`
+    custom<Whole>(type($value)) `,` type($view)
+  }];
 }
 
 def Tile_StoreRowsOp : Tile_RowMapOp<"store_rows"> {
@@ -144,6 +149,23 @@ def Tile_ToSmemOp : Tile_Op<"to_smem", [MemoryEffects<[MemWrite<Tile_SharedMemor
   let arguments = (ins AnyTypeOf<[Tile_FragType, Tile_RowsType]>:$value);
   let results = (outs Tile_SmemType:$result);
   let assemblyFormat = "$value attr-dict `:` type($value) `->` custom<Whole>(type($result))";
+  let hasVerifier = 1;
+}
+
+def Tile_SliceOp : Tile_Op<"slice", [Pure]> {
+  let summary = "Some rows of a tile in shared memory, as a tile";
+  let description = [{
+    A reference, as `tile.slot` is: nothing is copied. The rows start at `first_row`, a constant.
+
+    Example:
+
+    ```mlir
+    %some = tile.slice %keys from 32 : !tile.smem<128, 128, bf16> -> !tile.smem<32, 128, bf16>
+    ```
+  }];
+  let arguments = (ins Tile_SmemType:$source, ConfinedAttr<I64Attr, [IntNonNegative]>:$first_row);
+  let results = (outs Tile_SmemType:$result);
+  let assemblyFormat = "$source `from` $first_row attr-dict `:` custom<Whole>(type($source)) `->` custom<Whole>(type($result))";
   let hasVerifier = 1;
 }
 

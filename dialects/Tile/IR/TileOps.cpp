@@ -131,8 +131,15 @@ LogicalResult LoadFragOp::verify() {
                         getRowDim());
 }
 LogicalResult StoreOp::verify() {
-  return verifyTileMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getValue().getType(), getPiece(),
-                        getRowDim());
+  auto view = cast<MemRefType>(getView().getType());
+  if (!getColumns().empty() && getColumns().size() != 2) // store_c1
+    return emitOpError("expects a first column and a count of columns, but got ") << getColumns().size() << " numbers";
+  if (!getColumns().empty() && view.getRank() > 0) { // columns are counted at run time: a view narrower than the fragment is no error
+    SmallVector<int64_t> shape(view.getShape());
+    shape.back() = ShapedType::kDynamic;
+    view = MemRefType::get(shape, view.getElementType(), view.getLayout(), view.getMemorySpace());
+  }
+  return verifyTileMove(*this, getRowMap(), view, getValue().getType(), getPiece(), getRowDim());
 }
 LogicalResult LoadAsyncOp::verify() {
   return verifyTileMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getRing().getType(), getPiece(),
@@ -216,6 +223,15 @@ LogicalResult VisitUnionOp::verify() {
     return emitOpError("expects a region with one index argument");
   if (Operation *impure = firstImpure(getTokenMap(), /*allowReads=*/true)) // visit_union_c6
     return emitOpError("expects pure ops and scalar reads in its region, but got ") << impure->getName();
+  return success();
+}
+
+LogicalResult SliceOp::verify() {
+  auto from = getSource().getType(), to = getResult().getType();
+  if (from.getCols() != to.getCols() || from.getElementType() != to.getElementType()) // slice_c1
+    return emitOpError("slices ") << from << " to " << to << ": columns or element types differ";
+  if (int64_t(getFirstRow()) + to.getRows() > from.getRows()) // slice_c2
+    return emitOpError("takes rows up to ") << int64_t(getFirstRow()) + to.getRows() << ", but the tile has " << from.getRows();
   return success();
 }
 
@@ -334,6 +350,17 @@ LogicalResult IfRowsOp::verify() {
   YieldOp yield = yieldOf(getBody());
   if (!yield || yield.getValues().getTypes() != getInits().getTypes()) // if_rows_c3
     return emitOpError("expects its region to yield ") << getInits().getTypes();
+  return success();
+}
+
+LogicalResult FoldColsOp::verify() {
+  auto from = getValue().getType(), to = getResult().getType();
+  if (from.getRows() != to.getRows() || from.getElementType() != to.getElementType()) // fold_cols_c1
+    return emitOpError("folds ") << from << " to " << to;
+  if (!from.getElementType().isF32()) // fold_cols_c3
+    return emitOpError("folds f32 fragments, but got ") << from;
+  if (from.getCols() % to.getCols() != 0) // fold_cols_c2
+    return emitOpError("folds ") << from.getCols() << " columns to " << to.getCols() << ", which does not divide them";
   return success();
 }
 

@@ -105,5 +105,20 @@ struct K2qKernels {
 K2qKernels buildK2q(OpBuilder &builder, Location loc, StringRef name, const K2qSizes &sizes, const K2qTypes &types,
                     int64_t warps);
 
+/// The memref types of an index kernel's arguments; null where the problem has none. In this order they are the kernel's first
+/// arguments, followed by four sizes (index): total_q, batch, the keys of a request (Dense: seqlen_k; Packed: total_k), max_blocks.
+struct IndexTypes {
+  MemRefType query; ///< [total_q, index_heads, index_dim]
+  MemRefType key;   ///< by Problem::kvLayout, without a head axis
+  MemRefType cuSeqlensQ, cuSeqlensK, seqUsedK, pageTable;
+  MemRefType scores; ///< f32 [index_heads, total_q, max_blocks]
+  SmallVector<Type> list() const;
+};
+
+/// Block scores: a tile of `config.queryTile` neighbouring tokens, all index heads at once, against `config.chunkBlocks` KV blocks.
+/// Grid: x = ceil(total_q / query_tile), y = ceil(max_blocks / chunk_blocks), z = 1.
+KernelOp buildIndexScore(OpBuilder &builder, Location loc, StringRef name, const ::msa::Problem &problem,
+                         const ::msa::TileConfig &config, const IndexTypes &types);
+
 } // namespace mlir::tile
 #endif

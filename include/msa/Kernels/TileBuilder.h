@@ -25,6 +25,7 @@ Scalar operator%(Scalar lhs, Scalar rhs);
 Scalar operator<(Scalar lhs, Scalar rhs);
 Scalar operator==(Scalar lhs, Scalar rhs);
 Scalar operator&(Scalar lhs, Scalar rhs);
+Scalar operator|(Scalar lhs, Scalar rhs);
 Scalar operator+(Scalar lhs, int64_t rhs);
 Scalar operator-(Scalar lhs, int64_t rhs);
 Scalar operator*(Scalar lhs, int64_t rhs);
@@ -67,12 +68,15 @@ public:
   Value load(Value view, int64_t rows, int64_t cols, int64_t piece, int64_t rowDim, const RowMap &map);
   Value loadRows(Value view, int64_t rows, Scalar pad, int64_t piece, int64_t rowDim, const RowMap &map);
   void store(Value frag, Value view, int64_t piece, int64_t rowDim, const RowMap &map);
+  /// Columns 0 to `columns` of the fragment, to columns `firstColumn`, ... of the view.
+  void storeColumns(Value frag, Value view, Scalar firstColumn, Scalar columns, int64_t piece, int64_t rowDim, const RowMap &map);
   void storeRows(Value rows, Value view, int64_t piece, int64_t rowDim, const RowMap &map);
   Value loadFrag(Value view, int64_t rows, int64_t cols, int64_t piece, int64_t rowDim, const RowMap &map);
   /// `rows` rows (0: as many as the tile has) from row `first` on, beginning again at the tile's end.
   Value toFrag(Value smem, int64_t rows = 0, int64_t first = 0);
   Value toRows(Value smem, int64_t rows, int64_t first);
   Value toSmem(Value fragOrRows);
+  Value slice(Value smem, int64_t firstRow, int64_t rows);
 
   // Math.
   Value mma(Value a, Value b, Value acc, bool transposeB = false, int64_t parts = 1);
@@ -82,10 +86,14 @@ public:
   Value rowSum(Value frag);
   Value columnMax(Value fragOrRows); ///< in every row
   Value columnSum(Value fragOrRows);
+  /// A fragment of 8 columns: the maxima of the columns that are equal modulo 8.
+  Value foldMax(Value frag);
   Value maskCols(Value frag, Value count);
   /// Elementwise over fragments and row vectors (broadcast); `body` gets the row and one scalar an input. The result is a fragment where
   /// any input is one, and has the element type that `body` returns.
   Value map(ValueRange inputs, const std::function<Scalar(Scalar row, ArrayRef<Scalar> in)> &body);
+  /// As above for a fragment; `body` also gets the column.
+  Value mapCols(ValueRange inputs, const std::function<Scalar(Scalar row, Scalar col, ArrayRef<Scalar> in)> &body);
   /// A row vector from the row number alone.
   Value rows(int64_t rows, const std::function<Scalar(Scalar row)> &body);
   /// A fragment converted to another float type.
@@ -106,6 +114,9 @@ public:
   /// view[coords] = value, in a turn of `parallel`.
   void write(Value view, ArrayRef<Scalar> coords, Scalar value);
   void ifThen(Scalar condition, const std::function<void()> &body);
+  /// condition ? then() : otherwise(), in one of two branches. Values of equal types, none at all where a branch only writes.
+  SmallVector<Value> ifElse(Scalar condition, const std::function<SmallVector<Value>()> &then,
+                            const std::function<SmallVector<Value>()> &otherwise);
 
   /// for (i = 0; i < count; ++i) carried = body(i, carried)
   SmallVector<Value> forEach(Scalar count, ValueRange init,

@@ -25,12 +25,20 @@ struct AttendSizes {
   bool batched = false;          ///< some operand counts requests (page_table, seqused_k, a dense key); without one there is one
 };
 
+/// The same of an index_scores.
+struct IndexSizes : AttendSizes {
+  int64_t maxBlocks = kDynamicSize; ///< KV blocks of a request, at most
+};
+
 /// Why no recipe of any size can run `problem` on a GPU, if so: "dtype-no-mma", "page-size".
 std::optional<Refusal> checkAttend(const Problem &problem);
 
 /// Why `config` cannot be built for `problem` on `gpu`, if so: "kv-tile", "query-tile", "warps", "kv-stages", "splits", "registers",
 /// "smem". Assumes checkAttend passed. `kind` is DecodeSplitKv or PrefillQueryTile.
 std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, const TileConfig &config, const GpuSpec &gpu);
+
+/// The same for index scores: "kv-tile", "query-tile", "warps", "kv-stages", "chunk-blocks", "splits", "registers", "smem".
+std::optional<Refusal> verifyIndexConfig(const Problem &problem, const TileConfig &config, const GpuSpec &gpu);
 
 /// Decode where few query tokens a request are certain or, without `cu_seqlens_q`, to be expected.
 StrategyKind attendStrategy(const Problem &problem, const AttendSizes &sizes);
@@ -47,6 +55,8 @@ struct Candidate {
 
 /// Every configuration worth a look, dropped ones included, cheapest first.
 std::vector<Candidate> attendCandidates(const Problem &problem, StrategyKind kind, const AttendSizes &sizes, const GpuSpec &gpu);
+
+std::vector<Candidate> indexCandidates(const Problem &problem, const IndexSizes &sizes, const GpuSpec &gpu);
 
 /// "query_tile = 4, kv_tile = 64, kv_stages = 2, splits = 0, warps = 4".
 std::string spell(const TileConfig &config);

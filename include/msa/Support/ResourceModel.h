@@ -15,7 +15,7 @@ namespace msa {
 inline constexpr int64_t kMaxRegistersPerThread = 255;
 inline constexpr int64_t kMmaRows = 16; ///< rows of one warp's mma.sync tile
 
-/// One thread block of an attend kernel.
+/// One thread block of an attend or index kernel.
 struct AttendUse {
   int64_t rows = 0; ///< of the mma tile: query_tile x group, padded to 16 (of one part)
   int64_t threads = 0;
@@ -35,6 +35,9 @@ bool keepsQueryInRegisters(const Problem &problem, const TileConfig &config);
 
 /// What `config` costs for `problem` on `gpu`. Needs config.queryTile, kvTile, kvStages and warps > 0.
 AttendUse attendUse(const Problem &problem, const TileConfig &config, const GpuSpec &gpu);
+
+/// The same for index scores: rows are query_tile x index heads, and there is one ring, of index keys.
+AttendUse indexUse(const Problem &problem, const TileConfig &config, const GpuSpec &gpu);
 
 /// Work of one query token over all heads, when each row of its selection is full.
 struct TokenWork {

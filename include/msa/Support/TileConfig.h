@@ -25,6 +25,8 @@ struct TileConfig {
   int64_t kvStages = 0;  ///< KV tiles in flight in shared memory
   int64_t splits = 0;    ///< thread blocks that share one query's blocks
   int64_t warps = 0;     ///< warps of a thread block
+  int64_t chunkBlocks = 0; ///< KV blocks that a thread block scores, of those its queries have
+  int64_t blocksPerSm = 0; ///< thread blocks that must fit an SM: a thread's registers are held to what that leaves
 };
 
 } // namespace msa

@@ -25,8 +25,11 @@ struct MsaToTile : impl::MsaToTileBase<MsaToTile> {
       else if (auto combine = dyn_cast<CombineOp>(op)) lowered = combineToTile(combine, getOperation());
       else if (auto relayout = dyn_cast<RelayoutSelectionOp>(op)) lowered = relayoutToTile(relayout, getOperation());
       else if (auto select = dyn_cast<SelectBlocksOp>(op)) lowered = selectToTile(select, getOperation());
+      else if (auto scores = dyn_cast<IndexScoresOp>(op)) lowered = indexScoresToTile(scores, getOperation());
       else if (auto transpose = dyn_cast<TransposeSelectionOp>(op)) lowered = transposeToTile(transpose, getOperation());
-      else lowered = op->emitOpError("has no recipe: expected msa.attend, msa.combine, msa.relayout_selection, msa.select_blocks or msa.transpose_selection in the split phase");
+      else
+        lowered = op->emitOpError("has no recipe: expected msa.attend, msa.combine, msa.index_scores, msa.relayout_selection, "
+                                  "msa.select_blocks or msa.transpose_selection in the split phase");
       if (failed(lowered)) return signalPassFailure();
     }
   }

@@ -38,6 +38,7 @@ LogicalResult combineToTile(CombineOp op, ModuleOp module);
 LogicalResult relayoutToTile(RelayoutSelectionOp op, ModuleOp module);
 LogicalResult selectToTile(SelectBlocksOp op, ModuleOp module);
 LogicalResult transposeToTile(TransposeSelectionOp op, ModuleOp module);
+LogicalResult indexScoresToTile(IndexScoresOp op, ModuleOp module);
 
 } // namespace mlir::msa
 #endif

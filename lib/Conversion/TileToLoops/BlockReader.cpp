@@ -29,6 +29,7 @@ LogicalResult BlockReader::readOp(Operation *op) {
       .Case<scf::ForOp>([&](auto op) { return readFor(op); })
       .Case<scf::IfOp>([&](auto op) { return readIf(op); })
       .Case<tile::IfRowsOp>([&](auto op) { return readIfRows(op); })
+      .Case<arith::SelectOp>([&](auto op) { return readSelect(op); })
       .Case<tile::ProgramIdOp>([&](auto op) { return scalars.map(op.getId(), programId[op.getAxis()]), success(); })
       .Case<tile::LoadOp, tile::LoadFragOp>([&](auto op) {
         Value to = buffers[op.getResult()] = allocate(bufferType(op.getType()));
@@ -44,6 +45,7 @@ LogicalResult BlockReader::readOp(Operation *op) {
       .Case<tile::ToFragOp>([&](auto op) { return readToFrag(op), success(); })
       .Case<tile::ToRowsOp>([&](auto op) { return readToRows(op), success(); })
       .Case<tile::ToSmemOp>([&](auto op) { return readToSmem(op), success(); })
+      .Case<tile::SliceOp>([&](auto op) { return readSlice(op), success(); })
       .Case<tile::RingOp>(
           [&](auto op) { return buffers[op.getRing()] = allocate(bufferType(op.getType())), success(); })
       .Case<tile::SlotOp>([&](auto op) {
@@ -69,6 +71,7 @@ LogicalResult BlockReader::readOp(Operation *op) {
       .Case<tile::MaskColsOp>([&](auto op) { return readMaskCols(op), success(); })
       .Case<tile::RowReduceOp>([&](auto op) { return readRowReduce(op), success(); })
       .Case<tile::ColReduceOp>([&](auto op) { return readColReduce(op), success(); })
+      .Case<tile::FoldColsOp>([&](auto op) { return readFoldCols(op), success(); })
       .Default([&](Operation *op) { return readScalarOp(op); });
 }
 
@@ -181,6 +184,24 @@ LogicalResult BlockReader::readIf(scf::IfOp op) {
   };
   if (failed(readRegion(op.getThenRegion(), branch.getThenRegion()))) return failure();
   return hasElse ? readRegion(op.getElseRegion(), branch.getElseRegion()) : success();
+}
+
+/// Of scalars, or of tiles: an scf.if that only passes tiles on, as canonicalization writes it.
+LogicalResult BlockReader::readSelect(arith::SelectOp op) {
+  if (!isTile(op.getType())) return readScalarOp(op);
+  if (isa<tile::RingType, tile::ListType>(op.getType()))
+    return op.emitOpError("selects ") << op.getType() << ", but only shared tiles, fragments and rows can be selected";
+  auto branch = scf::IfOp::create(b, TypeRange(), scalars.lookup(op.getCondition()), /*addThenBlock=*/true,
+                                  /*addElseBlock=*/true);
+  Value result = buffers[op.getResult()] = allocate(bufferType(op.getType()));
+  for (auto [block, value] : {std::pair(branch.thenBlock(), op.getTrueValue()), std::pair(branch.elseBlock(), op.getFalseValue())}) {
+    OpBuilder::InsertionGuard guard(b);
+    block->clear();
+    b.setInsertionPointToStart(block);
+    moveTo(value, result);
+    scf::YieldOp::create(b);
+  }
+  return success();
 }
 
 /// Run for all rows where any count is positive, else left out.

@@ -37,6 +37,7 @@ private:
   LogicalResult readFor(scf::ForOp op);
   LogicalResult readIf(scf::IfOp op);
   LogicalResult readIfRows(tile::IfRowsOp op);
+  LogicalResult readSelect(arith::SelectOp op);
   LogicalResult readScalarOp(Operation *op);
   LogicalResult readBranch(Block &from, Block *to, ArrayRef<Value> tileDestinations);
   /// Reads a region that holds scalars only in place; its yielded values.
@@ -71,6 +72,7 @@ private:
   Value rowsOf(Value buffer, int64_t first, int64_t rows);
   Value columnOf(Value buffer);
   void copyRows(Value from, Value to, int64_t first);
+  void readSlice(tile::SliceOp op);
   Value slotOf(Value ring, Value slot);
   LogicalResult readVisitUnion(tile::VisitUnionOp op);
   void readListEntry(tile::ListEntryOp op);
@@ -97,6 +99,9 @@ private:
   void readRowReduce(tile::RowReduceOp op);
   void readColReduce(tile::ColReduceOp op);
   Value identityOf(arith::AtomicRMWKind kind, Type element);
+  void readFoldCols(tile::FoldColsOp op);
+  /// Joins `value` along its dimension `reduced` into `result`, first filled with what changes nothing.
+  void reduceInto(tile::ReduceKind kind, Value value, Value result, unsigned reduced);
 
   // Small pens.
   Value index(int64_t value);

@@ -46,6 +46,7 @@ bool BlockReader::isDeadAfter(Value value, Operation *op) {
   for (Operation *at = op;; at = at->getParentOp()) {
     Block *block = at->getBlock();
     for (Operation *user : value.getUsers()) {
+      if (isa<tile::SliceOp>(user)) return false; // who reads it through a slice is not looked up
       Operation *here = block->findAncestorOpInBlock(*user);
       if (here && at != here && at->isBeforeInBlock(here)) return false;
     }

@@ -156,13 +156,28 @@ void BlockReader::readColReduce(tile::ColReduceOp op) {
 void BlockReader::readRowReduce(tile::RowReduceOp op) {
   Value value = bufferOf(op.getValue());
   Value result = buffers[op.getResult()] = allocate(bufferType(op.getType()));
-  arith::AtomicRMWKind kind = reductionOf(op.getKind(), op.getType().getElementType());
-  Value initial = identityOf(kind, op.getType().getElementType());
-  linalg::FillOp::create(b, initial, result);
-  AffineMap identity = b.getMultiDimIdentityMap(2);
-  AffineMap maps[] = {identity, identity.getMajorSubMap(1)};
-  linalg::GenericOp::create(b, TypeRange(), value, result, maps,
-                            ArrayRef<IteratorType>{parallel, IteratorType::reduction},
+  reduceInto(op.getKind(), value, result, 1);
+}
+
+void BlockReader::readFoldCols(tile::FoldColsOp op) {
+  tile::FragType type = op.getType();
+  Value result = buffers[op.getResult()] = allocate(bufferType(type));
+  int64_t times = op.getValue().getType().getCols() / type.getCols();
+  auto folded = MemRefType::get({type.getRows(), times, type.getCols()}, type.getElementType());
+  SmallVector<ReassociationIndices> dims{{0}, {1, 2}};
+  reduceInto(op.getKind(), memref::ExpandShapeOp::create(b, folded, bufferOf(op.getValue()), dims), result, 1);
+}
+
+void BlockReader::reduceInto(tile::ReduceKind reduceKind, Value value, Value result, unsigned reduced) {
+  Type element = cast<MemRefType>(result.getType()).getElementType();
+  arith::AtomicRMWKind kind = reductionOf(reduceKind, element);
+  linalg::FillOp::create(b, identityOf(kind, element), result);
+  unsigned rank = cast<MemRefType>(value.getType()).getRank();
+  AffineMap identity = b.getMultiDimIdentityMap(rank);
+  AffineMap maps[] = {identity, identity.dropResult(reduced)};
+  SmallVector<IteratorType> iterators(rank, parallel);
+  iterators[reduced] = IteratorType::reduction;
+  linalg::GenericOp::create(b, TypeRange(), value, result, maps, iterators,
                             [&](OpBuilder &body, Location loc, ValueRange args) {
                               Value reduced = arith::getReductionOp(kind, body, loc, args[0], args[1]);
                               linalg::YieldOp::create(body, loc, reduced);

@@ -63,6 +63,10 @@ LogicalResult BlockReader::loadTile(Value view, Region &map, int64_t piece, int6
   });
 }
 
+void BlockReader::readSlice(tile::SliceOp op) {
+  buffers[op.getResult()] = rowsOf(buffers[op.getSource()], op.getFirstRow(), op.getType().getRows());
+}
+
 LogicalResult BlockReader::readLoadRows(tile::LoadRowsOp op) {
   Value from = scalars.lookup(op.getView()), pad = scalars.lookup(op.getPad());
   Value to = buffers[op.getResult()] = allocate(bufferType(op.getType()));
@@ -85,6 +89,23 @@ LogicalResult BlockReader::readStore(tile::StoreOp op) {
   Value from = bufferOf(op.getValue()), to = scalars.lookup(op.getView());
   tile::FragType type = op.getValue().getType();
   int64_t rowDim = op.getRowDim();
+  if (!op.getColumns().empty()) {
+    Value firstColumn = scalars.lookup(op.getColumns()[0]);
+    Value columns = arith::MinSIOp::create(b, scalars.lookup(op.getColumns()[1]), index(type.getCols()));
+    return forEachPiece(
+        op.getRowMap(), type.getRows(), op.getPiece(), rowDim, [&](Value firstRow, ValueRange coords, Value valid) {
+          loop(index(0), valid, index(1), [&](Value row) {
+            loop(index(0), columns, index(1), [&](Value column) {
+              SmallVector<Value> place(coords);
+              place[rowDim] = add(coords[rowDim], row);
+              place.push_back(add(firstColumn, column));
+              Value value = memref::LoadOp::create(b, from, ValueRange{add(firstRow, row), column});
+              memref::StoreOp::create(b, value, to, place);
+            });
+          });
+          return success();
+        });
+  }
   return forEachPiece(
       op.getRowMap(), type.getRows(), op.getPiece(), rowDim, [&](Value firstRow, ValueRange coords, Value valid) {
         loop(index(0), valid, index(1), [&](Value row) {

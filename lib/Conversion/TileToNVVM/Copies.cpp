@@ -57,18 +57,19 @@ LogicalResult KernelEmitter::emitCopy(Operation *op, Region &rowMap, Value view,
     Value target = at(destination, toI32(add(mul(firstRow, index(pitch)), mul(column, index(16)))));
     Value step = mul(get(view)[1 + rowDim], arith::ConstantIntOp::create(b, rowStep * bytes, 64));
     Values place;
-    Value source;
+    Value source, left; // of the piece's valid rows, from this thread's first one on: compared with constants
     for (int64_t n = 0; n < iterations; ++n) {
       int64_t rowInPiece = n * rowStep % piece;
       if (rowInPiece == 0) {
         FailureOr<Values> yielded = inlineRegion(rowMap, index(n * rowStep));
         if (failed(yielded)) return failure();
         place = *yielded;
+        left = arith::SubIOp::create(b, place.back(), firstRow);
         source = address(view, ValueRange(place).drop_back(), rowDim, firstRow, mul(column, index(perChunk)));
       } else {
         source = at(source, step);
       }
-      copy(at(target, n * rowStep * pitch), source, less(add(firstRow, index(rowInPiece)), place.back()));
+      copy(at(target, n * rowStep * pitch), source, less(index(rowInPiece), left));
     }
     return success();
   }
@@ -121,6 +122,11 @@ void KernelEmitter::emitSlot(SlotOp op) {
   RingType type = op.getRing().getType();
   int64_t bytes = tileBytes(type.getRows(), type.getCols(), type.getElementType());
   set(op.getTile(), {at(one(op.getRing()), toI32(mul(one(op.getPosition()), index(bytes))))});
+}
+
+void KernelEmitter::emitSlice(SliceOp op) {
+  SmemType type = op.getSource().getType();
+  set(op.getResult(), {at(one(op.getSource()), int64_t(op.getFirstRow()) * pitchOf(type.getCols(), type.getElementType()))});
 }
 
 //===----------------------------------------------------------------------===//
@@ -192,7 +198,38 @@ LogicalResult KernelEmitter::emitLoadFrag(LoadFragOp op) {
   return success();
 }
 
+/// A fragment of which some columns are written, at any alignment: element by element.
+LogicalResult KernelEmitter::emitStoreColumns(StoreOp op) {
+  FragType type = op.getValue().getType();
+  Type element = type.getElementType();
+  bool packed = element.getIntOrFloatBitWidth() == 16;
+  int64_t tiles = columnTiles(type);
+  Values value = get(op.getValue());
+  Value mine = firstColumn(type), first = add(one(op.getColumns()[0]), mine);
+  Value columns = arith::SubIOp::create(b, one(op.getColumns()[1]), mine);
+  for (int64_t i = 0; i < subtiles(type.getRows()); ++i)
+    for (int64_t half = 0; half < 2; ++half) {
+      auto access = rowAccess(op.getRowMap(), rowNumber(type.getRows(), i, half), op.getPiece());
+      if (failed(access)) return failure();
+      auto branch = scf::IfOp::create(b, access->exists, /*withElseRegion=*/false);
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(branch.thenBlock());
+      Value pointer = address(op.getView(), access->coords, op.getRowDim(), access->rowInPiece, first);
+      for (int64_t j = 0; j < tiles; ++j)
+        for (int64_t e = 0; e < 2; ++e) {
+          auto inside = scf::IfOp::create(b, less(index(j * 8 + e), columns), /*withElseRegion=*/false);
+          OpBuilder::InsertionGuard guard(b);
+          b.setInsertionPointToStart(inside.thenBlock());
+          int64_t place = (i * tiles + j) * 2 + half;
+          Value scalar = packed ? Value(LLVM::ExtractElementOp::create(b, value[place], i32(e))) : value[place * 2 + e];
+          LLVM::StoreOp::create(b, scalar, at(pointer, (j * 8 + e) * bytesOf(element)));
+        }
+    }
+  return success();
+}
+
 LogicalResult KernelEmitter::emitStore(StoreOp op) {
+  if (!op.getColumns().empty()) return emitStoreColumns(op);
   FragType type = op.getValue().getType();
   Type element = type.getElementType();
   int64_t tiles = columnTiles(type);

@@ -48,6 +48,8 @@ FailureOr<LLVM::LLVMFuncOp> KernelEmitter::emit() {
   function->setAttr("gpu.kernel", b.getUnitAttr());
   function->setAttr("nvvm.kernel", b.getUnitAttr());
   function->setAttr("nvvm.maxntid", b.getDenseI32ArrayAttr({int32_t(threads)}));
+  if (auto resident = kernel->getAttrOfType<IntegerAttr>("blocks_per_sm"))
+    function->setAttr("nvvm.minctasm", b.getI32IntegerAttr(int32_t(resident.getInt())));
   function->setAttr("msa.params", b.getArrayAttr(descriptions));
   function->setAttr("msa.threads", b.getI64IntegerAttr(threads));
   function->setAttr("msa.smem_bytes", b.getI64IntegerAttr(kernel.getSmemBytes().value_or(0)));
@@ -143,6 +145,14 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
         emitListEntry(entry);
         return success();
       })
+      .Case<FoldColsOp>([&](auto fold) {
+        emitFoldCols(fold);
+        return success();
+      })
+      .Case<SliceOp>([&](auto slice) {
+        emitSlice(slice);
+        return success();
+      })
       .Case<RingOp>([&](auto ring) {
         if (!ring.getSmemOffset())
           return LogicalResult(ring.emitOpError("has no place in shared memory: run plan-shared-memory first"));
@@ -156,6 +166,13 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
       .Case<WaitOp>([&](auto wait) {
         NVVM::CpAsyncWaitGroupOp::create(b, uint32_t(wait.getPending()));
         barrier();
+        return success();
+      })
+      .Case<arith::SelectOp>([&](auto select) { // of scalars or, made by canonicalization, of tiles
+        Values chosen;
+        for (auto [yes, no] : llvm::zip(get(select.getTrueValue()), get(select.getFalseValue())))
+          chosen.push_back(arith::SelectOp::create(b, one(select.getCondition()), yes, no));
+        set(select.getResult(), chosen);
         return success();
       })
       .Case<ProgramIdOp>([&](auto id) {

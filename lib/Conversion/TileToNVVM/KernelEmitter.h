@@ -62,6 +62,7 @@ private:
   LogicalResult emitLoad(LoadOp op);
   LogicalResult emitLoadAsync(LoadAsyncOp op);
   void emitSlot(SlotOp op);
+  void emitSlice(SliceOp op);
   /// For each of this thread's rows: the piece's coordinates, the row within its piece and whether it exists.
   struct RowAccess {
     Values coords;
@@ -71,6 +72,7 @@ private:
   LogicalResult emitLoadRows(LoadRowsOp op);
   LogicalResult emitLoadFrag(LoadFragOp op);
   LogicalResult emitStore(StoreOp op);
+  LogicalResult emitStoreColumns(StoreOp op);
   LogicalResult emitStoreRows(StoreRowsOp op);
 
   // Mma.cpp
@@ -101,6 +103,10 @@ private:
   LogicalResult emitIfRows(IfRowsOp op);
   LogicalResult emitRowReduce(RowReduceOp op);
   LogicalResult emitColReduce(ColReduceOp op);
+  void emitFoldCols(FoldColsOp op);
+  Value join(ReduceKind kind, Value lhs, Value rhs);
+  /// Values of this thread, in a tree, so that no chain of dependent operations forms.
+  Value joinAll(ReduceKind kind, Values level);
 
   // Lists.cpp
   LogicalResult emitVisitUnion(VisitUnionOp op);

@@ -171,31 +171,51 @@ LogicalResult KernelEmitter::emitIfRows(IfRowsOp op) {
   return success();
 }
 
+Value KernelEmitter::join(ReduceKind kind, Value lhs, Value rhs) {
+  if (kind == ReduceKind::Max) return arith::MaxNumFOp::create(b, lhs, rhs);
+  return arith::AddFOp::create(b, lhs, rhs);
+}
+
+Value KernelEmitter::joinAll(ReduceKind kind, Values level) {
+  while (level.size() > 1) {
+    Values next;
+    for (size_t n = 0; n + 1 < level.size(); n += 2) next.push_back(join(kind, level[n], level[n + 1]));
+    if (level.size() % 2) next.push_back(level.back());
+    level = next;
+  }
+  return level.front();
+}
+
+/// A thread's columns of every column tile: 2c and 2c + 1 of each 8.
+void KernelEmitter::emitFoldCols(FoldColsOp op) {
+  FragType from = op.getValue().getType(), to = op.getResult().getType();
+  int64_t fromTiles = columnTiles(from), toTiles = columnTiles(to);
+  Values in = get(op.getValue()), result;
+  for (int64_t i = 0; i < subtiles(from.getRows()); ++i)
+    for (int64_t j = 0; j < toTiles; ++j)
+      for (int64_t e = 0; e < 4; ++e) { // half, element
+        Values level;
+        for (int64_t k = j; k < fromTiles; k += toTiles) level.push_back(in[(i * fromTiles + k) * 4 + e]);
+        result.push_back(joinAll(op.getKind(), level));
+      }
+  set(op.getResult(), result);
+}
+
 LogicalResult KernelEmitter::emitRowReduce(RowReduceOp op) {
   FragType type = op.getValue().getType();
   if (columnWarps(type.getRows()) > 1)
     return op.emitOpError("reduces rows that one warp holds, but several share those of ") << type;
   int64_t tiles = columnTiles(type);
   Values in = get(op.getValue()), result;
-  auto join = [&](Value lhs, Value rhs) -> Value {
-    if (op.getKind() == ReduceKind::Max) return arith::MaxNumFOp::create(b, lhs, rhs);
-    return arith::AddFOp::create(b, lhs, rhs);
-  };
   for (int64_t i = 0; i < subtiles(type.getRows()); ++i)
     for (int64_t half = 0; half < 2; ++half) {
       Values level;
       for (int64_t j = 0; j < tiles; ++j)
         for (int64_t e = 0; e < 2; ++e) level.push_back(in[((i * tiles + j) * 2 + half) * 2 + e]);
-      while (level.size() > 1) { // a tree, so that no chain of dependent adds forms
-        Values next;
-        for (size_t n = 0; n + 1 < level.size(); n += 2) next.push_back(join(level[n], level[n + 1]));
-        if (level.size() % 2) next.push_back(level.back());
-        level = next;
-      }
-      Value reduced = level.front();
+      Value reduced = joinAll(op.getKind(), level);
       for (int64_t distance : {1, 2}) { // the four lanes of a row
         Value other = NVVM::ShflOp::create(b, b.getF32Type(), i32(-1), reduced, i32(distance), i32(31), NVVM::ShflKind::bfly, nullptr);
-        reduced = join(reduced, other);
+        reduced = join(op.getKind(), reduced, other);
       }
       result.push_back(reduced);
     }
@@ -212,17 +232,13 @@ LogicalResult KernelEmitter::emitColReduce(ColReduceOp op) {
   auto frag = dyn_cast<FragType>(type);
   Values in = get(op.getValue()), result = in;
   int64_t tiles = frag ? columnTiles(frag) : 1, width = frag ? 2 : 1; // scalars a row half has of a column tile
-  auto join = [&](Value lhs, Value rhs) -> Value {
-    if (op.getKind() == ReduceKind::Max) return arith::MaxNumFOp::create(b, lhs, rhs);
-    return arith::AddFOp::create(b, lhs, rhs);
-  };
   for (int64_t j = 0; j < tiles; ++j)
     for (int64_t e = 0; e < width; ++e) {
       auto place = [&](int64_t n) { return (((n / 2) * tiles + j) * 2 + n % 2) * width + e; };
       Value reduced = in[place(0)];
-      for (int64_t n = 1; n < halves; ++n) reduced = join(reduced, in[place(n)]);
+      for (int64_t n = 1; n < halves; ++n) reduced = join(op.getKind(), reduced, in[place(n)]);
       for (int64_t distance : {4, 8, 16})
-        reduced = join(reduced, NVVM::ShflOp::create(b, b.getF32Type(), i32(-1), reduced, i32(distance), i32(31),
+        reduced = join(op.getKind(), reduced, NVVM::ShflOp::create(b, b.getF32Type(), i32(-1), reduced, i32(distance), i32(31),
                                                      NVVM::ShflKind::bfly, nullptr));
       for (int64_t n = 0; n < halves; ++n) result[place(n)] = reduced;
     }

@@ -18,8 +18,11 @@ func.func @no_strategy(%q: memref<8x64x128xbf16>, %k: memref<256x4x128xbf16>, %s
 
 // -----
 
-func.func @no_recipe(%iq: memref<8x4x128xbf16>, %ik: memref<256x128xbf16>, %s: memref<4x8x2xf32>) {
-  // expected-error @below {{has no recipe: expected msa.attend, msa.combine, msa.relayout_selection, msa.select_blocks or msa.transpose_selection in the split phase}}
-  msa.index_scores %iq, %ik outs(%s) {block_size = 128 : i64} : (memref<8x4x128xbf16>, memref<256x128xbf16>, memref<4x8x2xf32>) -> ()
+func.func @no_recipe(%q: memref<8x4x128xbf16>, %k: memref<256x4x128xbf16>, %iq: memref<8x4x128xbf16>, %ik: memref<256x128xbf16>,
+                     %o: memref<8x4x128xbf16>) {
+  // expected-error @below {{has no recipe: expected msa.attend, msa.combine, msa.index_scores, msa.relayout_selection, msa.select_blocks or msa.transpose_selection in the split phase}}
+  msa.attention %q, %k, %k index(%iq, %ik) outs(%o) {block_size = 128 : i64, topk = 2 : i64}
+    : (memref<8x4x128xbf16>, memref<256x4x128xbf16>, memref<256x4x128xbf16>, memref<8x4x128xbf16>, memref<256x128xbf16>,
+       memref<8x4x128xbf16>) -> ()
   return
 }

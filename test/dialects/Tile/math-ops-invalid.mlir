@@ -119,3 +119,27 @@ func.func @rows(%n: !tile.rows<16, i32>, %x: !tile.rows<32, f32>) {
   } : !tile.rows<16, i32>, !tile.rows<32, f32>
   return
 }
+
+// -----
+// fold_cols_c1
+func.func @foldRows(%s: !tile.frag<32, 64, f32>) {
+  // expected-error@+1 {{folds '!tile.frag<32, 64, f32>' to '!tile.frag<16, 8, f32>'}}
+  %f = tile.fold_cols max %s : !tile.frag<32, 64, f32> -> !tile.frag<16, 8, f32>
+  return
+}
+
+// -----
+// fold_cols_c2
+func.func @foldColumns(%s: !tile.frag<16, 24, f32>) {
+  // expected-error@+1 {{folds 24 columns to 16, which does not divide them}}
+  %f = tile.fold_cols max %s : !tile.frag<16, 24, f32> -> !tile.frag<16, 16, f32>
+  return
+}
+
+// -----
+// fold_cols_c3
+func.func @foldElements(%s: !tile.frag<16, 16, bf16>) {
+  // expected-error@+1 {{folds f32 fragments, but got '!tile.frag<16, 16, bf16>'}}
+  %f = tile.fold_cols add %s : !tile.frag<16, 16, bf16> -> !tile.frag<16, 8, bf16>
+  return
+}

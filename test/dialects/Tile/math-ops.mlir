@@ -24,6 +24,8 @@ tile.kernel @math(%x: memref<64x128xbf16>, %offset: index) attributes {warps = 4
   %t = tile.mask_cols %s, %count : !tile.frag<64, 64, f32>, !tile.rows<64, i32>
   // CHECK: tile.row_reduce max %{{.*}} : !tile.frag<64, 64, f32> -> !tile.rows<64, f32>
   %m = tile.row_reduce max %t : !tile.frag<64, 64, f32> -> !tile.rows<64, f32>
+  // CHECK: tile.fold_cols max %{{.*}} : !tile.frag<64, 64, f32> -> !tile.frag<64, 8, f32>
+  %fold = tile.fold_cols max %t : !tile.frag<64, 64, f32> -> !tile.frag<64, 8, f32>
   // CHECK: tile.map %{{.*}}, %{{.*}} {
   // CHECK-NEXT: ^bb0(%{{.*}}: index, %{{.*}}: index, %{{.*}}: f32, %{{.*}}: f32):
   // CHECK: } : (!tile.frag<64, 64, f32>, !tile.rows<64, f32>) -> !tile.frag<64, 64, bf16>

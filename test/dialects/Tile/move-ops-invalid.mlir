@@ -118,3 +118,30 @@ func.func @slot(%ring: !tile.ring<2 x 16, 8, f32>, %i: index) {
   %t = tile.slot %ring[%i] : !tile.ring<2 x 16, 8, f32> -> !tile.smem<16, 16, f32>
   return
 }
+
+// -----
+// store_c1
+func.func @storeColumns(%f: !tile.frag<16, 8, f32>, %x: memref<16x64xf32>, %i: index) {
+  // expected-error@+1 {{expects a first column and a count of columns, but got 1 numbers}}
+  tile.store %f, %x columns(%i) piece 16 row_dim 0 {
+  ^bb0(%row: index):
+    tile.yield %i, %i : index, index
+  } : !tile.frag<16, 8, f32>, memref<16x64xf32>
+  return
+}
+
+// -----
+// slice_c1
+func.func @sliceColumns(%t: !tile.smem<64, 128, bf16>) {
+  // expected-error@+1 {{slices '!tile.smem<64, 128, bf16>' to '!tile.smem<32, 64, bf16>': columns or element types differ}}
+  %s = tile.slice %t from 0 : !tile.smem<64, 128, bf16> -> !tile.smem<32, 64, bf16>
+  return
+}
+
+// -----
+// slice_c2
+func.func @sliceRows(%t: !tile.smem<64, 128, bf16>) {
+  // expected-error@+1 {{takes rows up to 80, but the tile has 64}}
+  %s = tile.slice %t from 48 : !tile.smem<64, 128, bf16> -> !tile.smem<32, 128, bf16>
+  return
+}

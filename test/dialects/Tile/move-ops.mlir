@@ -40,6 +40,13 @@ tile.kernel @moves(%k: memref<?x4x128x128xbf16, strided<[?, ?, ?, 1], offset: ?>
   ^bb0(%row: index):
     tile.yield %i, %row, %i : index, index, index
   } : !tile.frag<64, 128, bf16>, memref<?x64x128xbf16>
+  // CHECK: tile.store %{{.*}}, %{{.*}} columns(%{{.*}}, %{{.*}}) piece 64 row_dim 1
+  tile.store %g, %out columns(%i, %i) piece 64 row_dim 1 {
+  ^bb0(%row: index):
+    tile.yield %i, %row, %i : index, index, index
+  } : !tile.frag<64, 128, bf16>, memref<?x64x128xbf16>
+  // CHECK: tile.slice %{{.*}} from 32 : !tile.smem<64, 128, bf16> -> !tile.smem<16, 128, bf16>
+  %slice = tile.slice %t from 32 : !tile.smem<64, 128, bf16> -> !tile.smem<16, 128, bf16>
   // CHECK: tile.store_rows %{{.*}}, %{{.*}} piece 64 row_dim 1
   tile.store_rows %l, %lse piece 64 row_dim 1 {
   ^bb0(%row: index):
