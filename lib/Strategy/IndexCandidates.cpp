@@ -40,6 +40,9 @@ std::optional<Refusal> verifyIndexConfig(const Problem &problem, const TileConfi
   if (use.smemBytes > gpu.smemBytesPerBlock)
     return Refusal{"smem", number(use.smemBytes) + " bytes of shared memory",
                    chip + " has " + number(gpu.smemBytesPerBlock) + " a thread block"};
+  if (config.blocksPerSm < 0 || config.blocksPerSm > std::max<int64_t>(use.blocksPerSm, 1))
+    return Refusal{"blocks-per-sm", "0 to " + number(use.blocksPerSm) + " thread blocks an SM",
+                   "blocks_per_sm is " + number(config.blocksPerSm)};
   if (use.blocksPerSm < 1)
     return Refusal{"registers", number(use.registers * use.threads) + " registers a thread block",
                    chip + " has " + number(gpu.registersPerSm)};
@@ -67,6 +70,7 @@ std::vector<Candidate> indexCandidates(const Problem &problem, const IndexSizes 
               candidate.config.queryTile = tokens, candidate.config.kvTile = kvTile;
               candidate.config.kvStages = stages, candidate.config.warps = warps, candidate.config.chunkBlocks = blocks;
               candidate.use = indexUse(problem, candidate.config, gpu);
+              candidate.config.blocksPerSm = candidate.use.blocksPerSm;
               candidate.refusal = verifyIndexConfig(problem, candidate.config, gpu);
               if (!candidate.refusal) candidate.cost = indexCostOnMmaSync(problem, candidate, sizes, gpu);
               candidates.push_back(std::move(candidate));

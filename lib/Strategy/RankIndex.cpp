@@ -17,7 +17,7 @@ double indexCostOnMmaSync(const Problem &problem, const Candidate &candidate, co
   const TileConfig &config = candidate.config;
   auto known = [](int64_t size, int64_t guess) { return double(size > 0 ? size : guess); };
   // Where only the run knows: a prefill of 8K tokens or 8 decoding requests, against 32K keys.
-  bool decode = sizes.batched && !problem.raggedQ;
+  bool decode = sizes.batched && !problem.raggedQ && sizes.batch != 1;
   double tokens = known(sizes.totalQ, decode ? 8 : 8192);
   double batch = std::min(known(sizes.batch, decode ? 8 : 1), tokens);
   double blocks = known(sizes.maxBlocks, std::max<int64_t>(32768 / problem.blockSize, 1));
@@ -37,7 +37,7 @@ double indexCostOnMmaSync(const Problem &problem, const Candidate &candidate, co
   double inFlight = std::min(1.0, bytes * (config.kvStages - 1) * resident / 40e3);
   double move = bytes * (fromHbm / kHbmBytesPerUs + (1 - fromHbm) / kL2BytesPerUs) / inFlight;
   double compute = flops / (kMmaFlopsPerUs * warps / 8) * (candidate.use.rows / config.warps >= 32 ? 1.0 : 1.4);
-  double step = std::max({move, compute, kStepUs / resident});
+  double step = std::max(move, compute) + kStepUs / resident;
   double waves = threadBlocks / (gpu.numSms * resident);
   waves = waves < 4 ? std::ceil(waves) : waves;
   return waves * (resident * steps * step + kStartUs);

@@ -65,12 +65,12 @@ AttendUse indexUse(const Problem &problem, const TileConfig &config, const GpuSp
   use.threads = config.warps * 32;
   use.smemBytes = config.kvStages * config.kvTile * (problem.indexDim * byteSize(problem.dtype) + 16);
 
-  // Of one thread, for the rows of its warp: the queries, two slices of 8 products (see IndexTile), folded maxima of the
-  // step's blocks and of the row's last eight blocks, addresses.
+  // Of one thread, for the rows of its warp: the queries, a slice of 8 products (see IndexTile), folded maxima of the step's
+  // blocks and scores of the row's last eight, operands on their way and addresses.
   int64_t warpRows = use.rows / config.warps;
   int64_t query = warpRows * problem.indexDim * byteSize(problem.dtype) / 128, folded = warpRows / 4;
   int64_t blocksAStep = std::max<int64_t>(config.kvTile / problem.blockSize, 1);
-  use.registers = query + 64 + folded * (1 + blocksAStep) + 32;
+  use.registers = query + 32 + folded * (1 + blocksAStep) + 48;
   use.blocksPerSm = residentBlocks(use, gpu);
   return use;
 }

@@ -6,7 +6,7 @@
 // WHY-DAG: remark: strategy index_score for sm_86 with {{.*}}: the only recipe; cheapest of {{[0-9]+}} candidates
 
 // CHECK-LABEL: @prefill
-// CHECK: tile_config = #msa.tile_config<query_tile = 32, kv_tile = {{64|128}}, kv_stages = {{[234]}}, warps = 4, chunk_blocks = {{8|16|32|64}}
+// CHECK: tile_config = #msa.tile_config<query_tile = 32, kv_tile = {{64|128}}, kv_stages = {{[234]}}, warps = 4, chunk_blocks = {{8|16|32|64}}, blocks_per_sm = {{[23]}}
 func.func @prefill(%iq: tensor<?x4x128xbf16>, %ik: tensor<?x128x128xbf16>, %pt: tensor<1x?xi32>, %lens: tensor<1xi32>) -> tensor<4x?x?xf32> {
   %s = msa.index_scores %iq, %ik page_table(%pt) seqused_k(%lens) {block_size = 128 : i64}
     : (tensor<?x4x128xbf16>, tensor<?x128x128xbf16>, tensor<1x?xi32>, tensor<1xi32>) -> tensor<4x?x?xf32>
@@ -15,7 +15,7 @@ func.func @prefill(%iq: tensor<?x4x128xbf16>, %ik: tensor<?x128x128xbf16>, %pt: 
 
 // CHECK-LABEL: @decode
 // CHECK: strategy = #msa.strategy<kind = index_score, target = "sm_90a">
-// CHECK-SAME: tile_config = #msa.tile_config<query_tile = 1, kv_tile = {{[0-9]+}}, kv_stages = {{[1-8]}}, warps = 1, chunk_blocks = {{[124]}}
+// CHECK-SAME: tile_config = #msa.tile_config<query_tile = 1, kv_tile = {{[0-9]+}}, kv_stages = {{[1-8]}}, warps = 1, chunk_blocks = {{1|2|4|8}}
 func.func @decode(%iq: tensor<8x4x128xbf16>, %ik: tensor<?x128x128xbf16>, %pt: tensor<8x?xi32>, %lens: tensor<8xi32>) -> tensor<4x8x?xf32> {
   %s = msa.index_scores %iq, %ik page_table(%pt) seqused_k(%lens) {block_size = 128 : i64}
     : (tensor<8x4x128xbf16>, tensor<?x128x128xbf16>, tensor<8x?xi32>, tensor<8xi32>) -> tensor<4x8x?xf32>

@@ -37,7 +37,8 @@ std::optional<Refusal> checkAttend(const Problem &problem);
 /// "smem". Assumes checkAttend passed. `kind` is DecodeSplitKv or PrefillQueryTile.
 std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, const TileConfig &config, const GpuSpec &gpu);
 
-/// The same for index scores: "kv-tile", "query-tile", "warps", "kv-stages", "chunk-blocks", "splits", "registers", "smem".
+/// The same for index scores: "kv-tile", "query-tile", "warps", "kv-stages", "chunk-blocks", "splits", "registers", "smem",
+/// "blocks-per-sm".
 std::optional<Refusal> verifyIndexConfig(const Problem &problem, const TileConfig &config, const GpuSpec &gpu);
 
 /// Decode where few query tokens a request are certain or, without `cu_seqlens_q`, to be expected.

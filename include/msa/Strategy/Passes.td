@@ -11,7 +11,7 @@ def SelectStrategy : Pass<"select-strategy", "::mlir::ModuleOp"> {
     a table. A strategy or tile_config that an op already has is kept, after the same checks as our own candidates.
 
     An op that the target cannot run is an error `[id] needs <need>, but <have>`, with the ids
-    `unknown-target`, `no-recipe`, `dtype-no-mma`, `page-size`, `kv-tile`, `query-tile`, `warps`, `kv-stages`, `splits`, `chunk-blocks`, `registers`, `smem`.
+    `unknown-target`, `no-recipe`, `dtype-no-mma`, `page-size`, `kv-tile`, `query-tile`, `warps`, `kv-stages`, `splits`, `chunk-blocks`, `blocks-per-sm`, `registers`, `smem`.
     With `explain`, the choice and every dropped candidate are remarks.
 
     Example (`target=sm_90a`):
