@@ -16,7 +16,7 @@ KernelOp buildSelectTopK(OpBuilder &builder, Location loc, StringRef name, const
                          const ::msa::TileConfig &config, const SelectTypes &types, bool tokenFirst, TopKOrder order) {
   TileBuilder b(loc, builder);
   SmallVector<Type> args = types.list();
-  args.append(2, b.getIndexType());
+  args.append(3, b.getIndexType());
   auto kernel = KernelOp::create(b, name, b.getFunctionType(args, {}), config.warps);
   b.setInsertionPointToStart(&kernel.getBody().front());
   unsigned next = 0;
@@ -28,6 +28,7 @@ KernelOp buildSelectTopK(OpBuilder &builder, Location loc, StringRef name, const
   Value selected = take(types.selected), selectedScores = take(types.selectedScores);
   requests.totalQ = b.wrap(kernel.getBody().getArgument(next));
   requests.batch = b.wrap(kernel.getBody().getArgument(next + 1));
+  requests.seqlenK = b.wrap(kernel.getBody().getArgument(next + 2));
 
   Scalar firstToken = b.programId(0) * config.queryTile, head = b.programId(1), zero = b.index(0), one = b.index(1);
   auto topK = TopKOp::create(b, order, scores, selected, selectedScores, config.queryTile);

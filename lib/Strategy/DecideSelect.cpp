@@ -1,4 +1,6 @@
 #include "Decide.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "msa/Strategy/SelectConfig.h"
 
 namespace mlir::msa {
 
@@ -14,14 +16,28 @@ static std::optional<::msa::Refusal> verifySelect(const ::msa::TileConfig &confi
   return std::nullopt;
 }
 
-/// Few query tokens a request: the rows do not fill the chip, so all warps of a thread block share one.
-static bool rowsAreFew(SelectBlocksOp op) {
-  constexpr int64_t kMostRows =
-      4 * 132; // a warp for each scheduler of a large chip, and a row is streamed by one warp alone
-  int64_t totalQ = shapedTypeOf(op.getScores()).getDimSize(1), heads = shapedTypeOf(op.getScores()).getDimSize(0);
+bool rowsAreFew(SelectBlocksOp op) {
+  constexpr int64_t kMostRows = 4 * 132; // a warp for each scheduler of a large chip
+  ShapedType scores = shapedTypeOf(op.getScores());
+  int64_t heads = scores.getDimSize(0), totalQ = scores.getDimSize(1);
   if (!ShapedType::isDynamic(totalQ)) return totalQ * heads <= kMostRows;
-  // Unknown, but several requests of equal query length are how decoding is asked for; prefill comes with cu_seqlens_q or as one.
-  return !op.getCuSeqlensQ() && batchSizeOf(batchOperandsOf(op), ShapedType(), std::nullopt) != 1;
+  // Unknown, but several requests of equal query length are how decoding is asked for; prefill comes with cu_seqlens_q, as one request
+  // or as a dense query of unknown length (packed by the normal phase).
+  if (op.getCuSeqlensQ() || batchSizeOf(batchOperandsOf(op), ShapedType(), std::nullopt) == 1) return false;
+  auto producer = op.getScores().getDefiningOp<IndexScoresOp>();
+  auto packed =
+      producer ? producer.getIndexQuery().getDefiningOp<tensor::CollapseShapeOp>() : tensor::CollapseShapeOp();
+  return !packed || !cast<ShapedType>(packed.getSrcType()).isDynamicDim(1);
+}
+
+::msa::TileConfig selectConfig(SelectBlocksOp op) {
+  ::msa::TileConfig config;
+  bool few = rowsAreFew(op);
+  // Up to 1024 blocks a row, 4 warps of 256 entries are faster than 8, by one exchange of lists.
+  int64_t maxBlocks = maxBlocksOf(op);
+  config.warps = few && !ShapedType::isDynamic(maxBlocks) && maxBlocks <= 1024 ? 4 : 8;
+  config.queryTile = few ? 1 : config.warps;
+  return config;
 }
 
 FailureOr<Decision> decide(SelectBlocksOp op, const DecideFor &target) {
@@ -36,11 +52,8 @@ FailureOr<Decision> decide(SelectBlocksOp op, const DecideFor &target) {
     if (std::optional<::msa::Refusal> refusal = verifySelect(*decision.config)) return refuse(op, *refusal);
     return decision;
   }
-  bool few = rowsAreFew(op);
-  decision.config = ::msa::TileConfig();
-  decision.config->warps = 8;
-  decision.config->queryTile = few ? 1 : decision.config->warps;
-  decision.reason = few ? "few rows: the warps of a thread block share one" : "many rows: a warp each";
+  decision.config = selectConfig(op);
+  decision.reason = rowsAreFew(op) ? "few rows: the warps of a thread block share one" : "many rows: a warp each";
   return decision;
 }
 

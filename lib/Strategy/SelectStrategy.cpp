@@ -43,11 +43,33 @@ struct SelectStrategy : impl::SelectStrategyBase<SelectStrategy> {
     return success();
   }
 
+  /// A selection from index queries and keys is two launches on a GPU, and is decided as they are. Its tile config is that of the
+  /// scores; the numbers of the selection from them follow from the op alone (`selectConfig`).
+  static FailureOr<Decision> decideAsTwo(SelectBlocksOp op, const DecideFor &target) {
+    if (StrategyAttr given = op.getStrategyAttr(); given && given.getKind() != StrategyKind::ScoresThenTopK)
+      return refuse(op, {"no-recipe", "a recipe that computes msa.select_blocks from an index branch on " + target.name(),
+                         "the op asks for " + stringifyStrategyKind(given.getKind()).str()});
+    OpBuilder builder(op);
+    Operation *before = op->getPrevNode();
+    FailureOr<SmallVector<Value>> values = op.decomposeOperation(builder);
+    if (failed(values)) return failure();
+    auto select = values->front().getDefiningOp<SelectBlocksOp>();
+    auto scores = select.getScores().getDefiningOp<IndexScoresOp>();
+    for (Operation *part : {scores.getOperation(), select.getOperation()}) part->removeAttr("strategy");
+    if (op.getTileConfigAttr()) scores.setTileConfigAttr(op.getTileConfigAttr());
+    select.removeTileConfigAttr();
+    FailureOr<Decision> first = decideOnGpu(scores, target), second = decideOnGpu(select, target);
+    while (op->getPrevNode() != before) op->getPrevNode()->erase();
+    if (failed(first) || failed(second)) return failure();
+    return Decision{StrategyKind::ScoresThenTopK, first->config, "scores (" + first->reason + "), then a selection (" + second->reason + ")"};
+  }
+
   static FailureOr<Decision> decideOnGpu(Operation *op, const DecideFor &target) {
     if (auto attend = dyn_cast<AttendOp>(op)) return mlir::msa::decide(attend, target);
     if (auto combine = dyn_cast<CombineOp>(op)) return mlir::msa::decide(combine, target);
     if (auto relayout = dyn_cast<RelayoutSelectionOp>(op)) return mlir::msa::decide(relayout, target);
-    if (auto select = dyn_cast<SelectBlocksOp>(op); select && select.getScores()) return mlir::msa::decide(select, target);
+    if (auto select = dyn_cast<SelectBlocksOp>(op))
+      return select.getScores() ? mlir::msa::decide(select, target) : decideAsTwo(select, target);
     if (auto transpose = dyn_cast<TransposeSelectionOp>(op)) return mlir::msa::decide(transpose, target);
     if (auto scores = dyn_cast<IndexScoresOp>(op)) return mlir::msa::decide(scores, target);
     return refuse(op, {"no-recipe", "a recipe for " + op->getName().getStringRef().str(),

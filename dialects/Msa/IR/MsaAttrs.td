@@ -34,7 +34,8 @@ def Msa_StrategyKind : I32EnumAttr<"StrategyKind", "the recipe that computes an 
   I32EnumAttrCase<"IndexScore", 4, "index_score">,
   I32EnumAttrCase<"SelectTopK", 5, "select_top_k">,
   I32EnumAttrCase<"BuildK2q", 6, "build_k2q">,
-  I32EnumAttrCase<"RelayoutRows", 7, "relayout_rows">
+  I32EnumAttrCase<"RelayoutRows", 7, "relayout_rows">,
+  I32EnumAttrCase<"ScoresThenTopK", 8, "scores_then_top_k">
 ]> { let cppNamespace = "::mlir::msa"; let genSpecializedAttr = 0; }
 
 def Msa_StrategyAttr : AttrDef<Msa_Dialect, "Strategy"> {

@@ -403,6 +403,7 @@ TileConfigAttr tileConfigAttrOf(MLIRContext *context, const ::msa::TileConfig &c
   case StrategyKind::SelectTopK: return ::msa::StrategyKind::SelectTopK;
   case StrategyKind::BuildK2q: return ::msa::StrategyKind::BuildK2q;
   case StrategyKind::RelayoutRows: return ::msa::StrategyKind::RelayoutRows;
+  case StrategyKind::ScoresThenTopK: return ::msa::StrategyKind::ScoresThenTopK;
   }
   llvm_unreachable("every kind is listed");
 }

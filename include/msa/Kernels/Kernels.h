@@ -45,7 +45,7 @@ KernelOp buildCombine(OpBuilder &builder, Location loc, StringRef name, int64_t 
                       MemRefType partialLse, MemRefType output, MemRefType lse);
 
 /// The memref types of a select kernel's arguments; null where the problem has none. In this order they are the kernel's first
-/// arguments, followed by two sizes (index): total_q and batch.
+/// arguments, followed by three sizes (index): total_q, batch, and the keys of a request where no view says them.
 struct SelectTypes {
   MemRefType scores; ///< f32 [num_index_heads, total_q, max_blocks]
   MemRefType cuSeqlensQ, cuSeqlensK, seqUsedK;

@@ -30,6 +30,6 @@ def SelectStrategy : Pass<"select-strategy", "::mlir::ModuleOp"> {
     Option<"target", "target", "std::string", "\"cpu\"", "cpu, or a GPU as sm_90a">,
     Option<"explain", "explain", "bool", "false", "say what was chosen and why, and what was dropped, as remarks">
   ];
-  let dependentDialects = ["::mlir::msa::MsaDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::msa::MsaDialect", "::mlir::tensor::TensorDialect"];
 }
 #endif

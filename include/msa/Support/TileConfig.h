@@ -16,6 +16,7 @@ enum class StrategyKind : int32_t {
   SelectTopK,       ///< a row's best blocks from its scores
   BuildK2q,         ///< the transposed selection: for each block the queries that chose it
   RelayoutRows,     ///< a selection from one contract to another
+  ScoresThenTopK,   ///< a selection as two launches: index_score into a matrix of scores, then select_top_k
 };
 
 /// The numbers of one kernel; `#msa.tile_config` spells it in IR. Zero means "does not apply".

@@ -66,7 +66,9 @@ def SplitIntoLaunches : Pass<"split-into-launches"> {
     Assumes: the decided phase, or `msa.attention` that was decided as a whole. Guarantees: no op is left that stands for several launches,
     except attends with several splits, which are `split-kv`'s. Decisions travel with the ops.
 
-    A `select_blocks` over index queries and keys is one launch: a row is selected as its scores are made, and no score matrix exists.
+    A `select_blocks` over index queries and keys is one launch where a recipe selects a row as its scores are made. Decided as
+    `scores_then_top_k` it becomes an `index_scores`, which takes the tile config, and a `select_blocks` over its scores, whose numbers
+    follow from the op alone.
 
     Example:
 
@@ -80,7 +82,7 @@ def SplitIntoLaunches : Pass<"split-into-launches"> {
         : (tensor<8x64x128xf32>, tensor<4096x4x128xf32>, tensor<4096x4x128xf32>, tensor<4x8x16xi32>) -> tensor<8x64x128xf32>
     ```
   }];
-  let dependentDialects = ["::mlir::msa::MsaDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::msa::MsaDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def SplitKv : Pass<"split-kv"> {

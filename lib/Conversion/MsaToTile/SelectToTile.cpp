@@ -1,6 +1,8 @@
 #include "OpToLaunch.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "msa/Kernels/Kernels.h"
 
 namespace mlir::msa {
@@ -9,6 +11,34 @@ namespace mlir::msa {
 static tile::TopKOrder rowOrder(SelectionOrder order, bool causal) {
   if (order == SelectionOrder::Score) return tile::TopKOrder::Value;
   return order == SelectionOrder::LocalLast && !causal ? tile::TopKOrder::KeptLast : tile::TopKOrder::Ascending;
+}
+
+/// The length that a buffer of lengths holds everywhere, index, where the program itself fills it: requests of a dense or a single
+/// packed index key are as long as its shape says (see `SelectBlocksOp::decomposeOperation`). A GPU gets the number instead.
+static Value lengthOfAll(LaunchPen &pen, Value lengths) {
+  if (auto global = lengths.getDefiningOp<memref::GetGlobalOp>()) {
+    auto values = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(global, global.getNameAttr());
+    auto splat = values ? dyn_cast_or_null<SplatElementsAttr>(values.getConstantInitValue()) : SplatElementsAttr();
+    return splat ? pen.constant(splat.getSplatValue<APInt>().getSExtValue()) : Value();
+  }
+  if (!lengths.getDefiningOp<memref::AllocOp>()) return {};
+  for (Operation *user : lengths.getUsers())
+    if (auto map = dyn_cast<linalg::MapOp>(user); map && map.getInputs().empty() && map.getInit() == lengths) {
+      auto length = map.getBlock()->getTerminator()->getOperand(0).getDefiningOp<arith::IndexCastOp>();
+      if (length && length->getBlock() == map->getBlock()) return length.getIn();
+    }
+  return {};
+}
+
+/// Erases what made `lengths`, where nobody reads them any more.
+static void eraseUnread(Value lengths) {
+  Operation *maker = lengths ? lengths.getDefiningOp() : nullptr;
+  if (!isa_and_nonnull<memref::AllocOp, memref::GetGlobalOp>(maker)) return;
+  SmallVector<Operation *> users(lengths.getUsers());
+  if (llvm::all_of(users, llvm::IsaPred<linalg::MapOp, memref::DeallocOp>)) {
+    for (Operation *user : users) user->erase();
+    maker->erase();
+  }
 }
 
 LogicalResult selectToTile(SelectBlocksOp op, ModuleOp module) {
@@ -28,12 +58,14 @@ LogicalResult selectToTile(SelectBlocksOp op, ModuleOp module) {
   pen.pass(op.getScores(), types.scores, false);
   pen.pass(batch.cuSeqlensQ, types.cuSeqlensQ, false);
   pen.pass(batch.cuSeqlensK, types.cuSeqlensK, false);
-  pen.pass(batch.sequsedK, types.seqUsedK, false);
+  Value lengths = batch.sequsedK, sameLength = lengths ? lengthOfAll(pen, lengths) : Value();
+  if (!sameLength) pen.pass(lengths, types.seqUsedK, false);
   pen.pass(op.getOuts()[0], types.selected, false);
   if (op.getOuts().size() > 1) pen.pass(op.getOuts()[1], types.selectedScores, false);
   Value totalQ = pen.size(op.getScores(), 1);
   pen.arguments.push_back(totalQ);
   pen.arguments.push_back(getValueOrCreateConstantIndexOp(pen, op.getLoc(), batchSizeOf(pen, op.getLoc(), op)));
+  pen.arguments.push_back(sameLength ? sameLength : pen.constant(0));
 
   SelectionAttr contract = selectionOf(op);
   OpBuilder kernels = pen.kernelBuilder();
@@ -43,6 +75,7 @@ LogicalResult selectToTile(SelectBlocksOp op, ModuleOp module) {
   Value x = arith::CeilDivSIOp::create(pen, totalQ, pen.constant(config.queryTile));
   pen.launch(kernel, x, pen.constant(problem->numKvHeads), pen.constant(1));
   op.erase();
+  if (sameLength) eraseUnread(lengths);
   return success();
 }
 

@@ -60,7 +60,7 @@ public:
       end = least(e.add(begin, part), row.size);
       isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, e.warp, e.index(0));
     }
-    Values list = stream(row, begin, end, keptEntries(row, isFirst));
+    Values list = stream(row, begin, end, keptEntries(row, isFirst), shared);
     if (!shared) return write(row, list);
     list = mergeWarps(list);
     whenever(isFirst, [&] { write(row, list); });
@@ -124,14 +124,27 @@ private:
   // One pass over a part of the row
   //===--------------------------------------------------------------------===//
 
-  Values stream(const Row &row, Value begin, Value end, Values list) {
+  /// `ahead`: a step's loads are issued a step early. It costs registers, and pays where few warps are there to wait for one another.
+  Values stream(const Row &row, Value begin, Value end, Values list, bool ahead) {
     Values state = list;
     state.append({i32(0), bar(list)}); // candidates waiting, and what beats the list
+    Value last = arith::SubIOp::create(b, e.toI32(end), i32(1));
+    if (ahead) {
+      Values none(kTopKStep / kLanes, arith::ConstantOp::create(b, b.getF32FloatAttr(0)));
+      llvm::append_range(state, either(less(begin, end), none, [&] { return loadStep(row, begin, last); }));
+    }
     auto loop = scf::ForOp::create(b, begin, end, e.index(kTopKStep), state);
     {
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(loop.getBody());
-      scf::YieldOp::create(b, look(row, loop.getInductionVar(), end, loop.getRegionIterArgs()));
+      Value first = loop.getInductionVar();
+      ValueRange carried = loop.getRegionIterArgs();
+      Values next, loaded(carried.drop_front(registers + 2));
+      if (ahead) next = loadStep(row, e.add(first, e.index(kTopKStep)), last);
+      else loaded = loadStep(row, first, last);
+      Values after = look(row, first, last, loaded, Values(carried.take_front(registers + 2)));
+      llvm::append_range(after, next);
+      scf::YieldOp::create(b, after);
     }
     list.assign(loop.getResults().begin(), loop.getResults().begin() + registers);
     Value waiting = loop.getResult(registers);
@@ -142,22 +155,29 @@ private:
     });
   }
 
-  /// One step: loads and compares; the rest only where an entry beats the list.
-  Values look(const Row &row, Value first, Value end, ValueRange state) {
-    Value last = arith::SubIOp::create(b, e.toI32(end), i32(1)), bar = state[registers + 1], most;
+  Value positionOf(Value first, int64_t j) { return e.add(e.add(e.toI32(first), lane), i32(j * kLanes)); }
+
+  /// This lane's entries of the step that begins at `first`; past the end the last one again, so that loads need no branch.
+  Values loadStep(const Row &row, Value first, Value last) {
+    Values loaded;
+    for (int64_t j = 0; j < kTopKStep / kLanes; ++j)
+      loaded.push_back(load(row, arith::MinSIOp::create(b, positionOf(first, j), last)));
+    return loaded;
+  }
+
+  /// One step: comparisons; the rest only where an entry beats the list.
+  Values look(const Row &row, Value first, Value last, const Values &loaded, Values state) {
+    Value bar = state[registers + 1], most;
     Values positions, words;
     for (int64_t j = 0; j < kTopKStep / kLanes; ++j) {
-      positions.push_back(e.add(e.add(e.toI32(first), lane), i32(j * kLanes)));
-      words.push_back(load(row, arith::MinSIOp::create(b, positions.back(), last))); // so that loads need no branch
-    }
-    for (auto [word, position] : llvm::zip(words, positions)) {
-      Value inside = arith::CmpIOp::create(b, arith::CmpIPredicate::sle, position, last);
-      word = arith::SelectOp::create(b, inside, wordOf(word), i32(kNothing));
-      most = most ? Value(arith::MaxSIOp::create(b, most, word)) : word;
+      positions.push_back(positionOf(first, j));
+      Value inside = arith::CmpIOp::create(b, arith::CmpIPredicate::sle, positions[j], last);
+      words.push_back(arith::SelectOp::create(b, inside, wordOf(loaded[j]), i32(kNothing)));
+      most = most ? Value(arith::MaxSIOp::create(b, most, words[j])) : words[j];
     }
     Value lanes = sorter.ballot(e.less(bar, most));
     Value some = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, lanes, i32(0));
-    return either(some, Values(state), [&] { return collect(row, positions, words, most, lanes, Values(state)); });
+    return either(some, state, [&] { return collect(row, positions, words, most, lanes, state); });
   }
 
   /// Adds what beats the list to the candidates, and sorts them in as soon as they are a warp's worth.
