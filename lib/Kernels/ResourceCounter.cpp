@@ -172,6 +172,13 @@ BlockWork workOf(Operation *op) {
         work.readBytes += bytes, work.writtenBytes += bytes;
         return work;
       })
+      .Case<TopKInsertOp>([](auto op) { return BlockWork{0, op.getType().getRows()}; }) // what does not enter is compared once
+      .Case<TopKStoreOp>([](auto op) {
+        int64_t rows = op.getBest().getType().getRows();
+        BlockWork work = workOfScalars(op.getRowMap()) * rows;
+        work.writtenBytes += rows * op.getK() * 4;
+        return work;
+      })
       .Case<TopKOp>([](auto op) {
         BlockWork work = workOfScalars(op.getRowMap()) * int64_t(op.getRows());
         work.writtenBytes += op.getRows() * op.getK() * (op.getValues() ? 8 : 4);
@@ -274,6 +281,9 @@ private:
       return llvm::divideCeil(frag.getRows() * frag.getCols() * bytesOf(frag.getElementType()), 4 * threads);
     // Two rows of each 16, the same ones in the four lanes that share a row.
     if (auto rows = dyn_cast<RowsType>(type)) return llvm::divideCeil(rows.getRows(), 8 * warps);
+    // Of each row that a lane holds a quarter of its list, words and positions, and the bar.
+    if (auto best = dyn_cast<BestType>(type))
+      return llvm::divideCeil(best.getRows(), 8 * warps) * (2 * llvm::divideCeil(best.getK(), 4) + 1);
     return 0;
   }
 

@@ -272,6 +272,14 @@ SmallVector<Value> TileBuilder::ifElse(Scalar condition, const std::function<Sma
   return SmallVector<Value>(branch.getResults());
 }
 
+Value TileBuilder::topKEmpty(int64_t rows, int64_t k) {
+  return TopKEmptyOp::create(*this, BestType::get(getContext(), rows, k));
+}
+
+Value TileBuilder::topKInsert(Value best, Value values, Scalar position, Value take) {
+  return TopKInsertOp::create(*this, best.getType(), best, values, position, take);
+}
+
 SmallVector<Value> TileBuilder::forEach(Scalar count, ValueRange init,
                                         const std::function<SmallVector<Value>(Scalar, ValueRange)> &body) {
   auto loop = scf::ForOp::create(*this, index(0), count, index(1), init);

@@ -16,6 +16,9 @@ _UNSIGNED = {8: np.uint8, 16: np.uint16, 32: np.uint32, 64: np.uint64}
 _SIGNED = {8: np.int8, 16: np.int16, 32: np.int32, 64: np.int64}
 
 
+_COMPARE = {"eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal}
+
+
 class PtxError(Exception):
     pass
 
@@ -250,10 +253,18 @@ class _Warp:
     def do_shl(self, name, operands, active): self.shift(name, operands, active, np.left_shift)
     def do_shr(self, name, operands, active): self.shift(name, operands, active, np.right_shift)
 
+    def do_bfe(self, name, operands, active):
+        if name[-1][0] != "u":
+            raise PtxError(f"does not know {'.'.join(name)}")
+        source, start, length = (self.value(o, name[-1]).astype(np.uint64) for o in operands[1:])
+        bits = (source >> start) & ((np.uint64(1) << length) - np.uint64(1))
+        self.set(operands[0], bits.astype(_UNSIGNED[_bits(name[-1])]), active)
+
     def do_setp(self, name, operands, active):
-        compare = {"eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater,
-                   "ge": np.greater_equal}[name[1]]
-        result = compare(self.value(operands[1], name[-1]), self.value(operands[2], name[-1]))
+        a, b = (self.value(o, name[-1]) for o in operands[1:3])
+        result = _COMPARE[name[1][:2]](a, b)
+        if name[1].endswith("u"):  # unordered: a NaN on either side is as good
+            result = result | np.isnan(a) | np.isnan(b)
         if len(operands) == 4:
             combine = {"and": np.logical_and, "or": np.logical_or, "xor": np.logical_xor}[name[2]]
             result = combine(result, self.value(operands[3], "pred"))
@@ -315,9 +326,14 @@ class _Warp:
     def do_shfl(self, name, operands, active):
         source = self.value(operands[1], "b32")
         lanes = np.arange(LANES)
-        by = self.value(operands[2], "u32").astype(np.int64)
-        from_lane = {"bfly": lanes ^ by, "idx": by & 31, "up": lanes - by, "down": lanes + by}[name[2]]
-        from_lane = np.where((from_lane < 0) | (from_lane >= LANES), lanes, from_lane)
+        by, clamp = (self.value(o, "u32").astype(np.int64) for o in operands[2:4])
+        segment = clamp >> 8 & 31  # bits of a lane's number that stay: lanes do not look beyond
+        edge = lanes & segment | clamp & 31 & ~segment
+        from_lane, inside = {
+            "up": lambda: (lanes - by, lanes - by >= edge), "down": lambda: (lanes + by, lanes + by <= edge),
+            "bfly": lambda: (lanes ^ by, lanes ^ by <= edge),
+            "idx": lambda: (lanes & segment | by & 31 & ~segment, np.full(LANES, True))}[name[2]]()
+        from_lane = np.where(inside, from_lane, lanes)
         if not active[from_lane].all():
             raise PtxError("shfl reads a lane that has exited")
         self.set(operands[0].partition("|")[0], source[from_lane], active)

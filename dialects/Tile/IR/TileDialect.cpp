@@ -42,6 +42,14 @@ LogicalResult RowsType::verify(EmitError emitError, int64_t rows, Type type) {
   return verifyElement(emitError, type);
 }
 
+LogicalResult BestType::verify(EmitError emitError, int64_t rows, int64_t k) {
+  if (rows < 1 || rows % 16) // best_c1: dealt out as the rows of fragments are
+    return emitError() << "expects rows in multiples of 16, but got " << rows;
+  if (k < 1 || k > 64) // best_c2
+    return emitError() << "expects room for 1 to 64 entries a row, but got " << k;
+  return success();
+}
+
 LogicalResult ListType::verify(EmitError emitError, int64_t capacity) {
   if (capacity < 1) // list_c1
     return emitError() << "expects room for at least one entry, but got " << capacity;

@@ -44,6 +44,13 @@ def Tile_BitsType : Tile_Shaped<"Bits", "bits"> {
   let assemblyFormat = "`<` $sets `,` $members `>`";
 }
 
+def Tile_BestType : Tile_Shaped<"Best", "best"> {
+  let summary = "For each row the k best entries inserted so far, distributed as the rows of a fragment are";
+  let description = "Example: `!tile.best<128, 16>`. rows is a multiple of 16. An entry is an f32 value and the position it came from.";
+  let parameters = (ins "int64_t":$rows, "int64_t":$k);
+  let assemblyFormat = "`<` $rows `,` $k `>`";
+}
+
 def Tile_RingType : Tile_Shaped<"Ring", "ring"> {
   let summary = "A ring of `stages` shared-memory tiles (staged phase)";
   let description = "Example: `!tile.ring<3 x 64, 128, bf16>`.";

@@ -118,6 +118,10 @@ public:
   SmallVector<Value> ifElse(Scalar condition, const std::function<SmallVector<Value>()> &then,
                             const std::function<SmallVector<Value>()> &otherwise);
 
+  /// Lists of the `k` best of each row. Positions are entered in ascending order; `take` (i32 rows) says whose value may enter.
+  Value topKEmpty(int64_t rows, int64_t k);
+  Value topKInsert(Value best, Value values, Scalar position, Value take);
+
   /// for (i = 0; i < count; ++i) carried = body(i, carried)
   SmallVector<Value> forEach(Scalar count, ValueRange init,
                              const std::function<SmallVector<Value>(Scalar i, ValueRange carried)> &body);

@@ -1,6 +1,7 @@
 //===- BlockReader.cpp - control flow and dispatch ------------------------===//
 #include "BlockReader.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <limits>
 
 namespace mlir::msa {
 
@@ -58,6 +59,12 @@ LogicalResult BlockReader::readOp(Operation *op) {
       .Case<tile::ListEntryOp>([&](auto op) { return readListEntry(op), success(); })
       .Case<tile::SearchSortedOp>([&](auto op) { return readSearchSorted(op), success(); })
       .Case<tile::MoveListsOp>([&](auto op) { return readMoveLists(op); })
+      .Case<tile::TopKEmptyOp>([&](auto op) {
+        Value nothing = arith::ConstantIntOp::create(b, b.getI64Type(), std::numeric_limits<int64_t>::min());
+        return splats[op.getResult()] = nothing, success();
+      })
+      .Case<tile::TopKInsertOp>([&](auto op) { return readTopKInsert(op), success(); })
+      .Case<tile::TopKStoreOp>([&](auto op) { return readTopKStore(op); })
       .Case<tile::TopKOp>([&](auto op) { return readTopK(op); })
       .Case<tile::ParallelOp>([&](auto op) { return readParallel(op); })
       .Case<tile::AtOp>([&](auto op) { return readAt(op), success(); })

@@ -81,6 +81,8 @@ private:
 
   // Choosing and ordering (ReadTopK.cpp).
   LogicalResult readTopK(tile::TopKOp op);
+  void readTopKInsert(tile::TopKInsertOp op);
+  LogicalResult readTopKStore(tile::TopKStoreOp op);
   LogicalResult readMoveLists(tile::MoveListsOp op);
 
   // Scalar work (ReadParallel.cpp).

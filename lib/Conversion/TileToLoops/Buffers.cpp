@@ -6,7 +6,8 @@
 namespace mlir::msa {
 
 bool BlockReader::isTile(Type type) {
-  return isa<tile::SmemType, tile::FragType, tile::RowsType, tile::RingType, tile::ListType, tile::BitsType>(type);
+  return isa<tile::SmemType, tile::FragType, tile::RowsType, tile::RingType, tile::ListType, tile::BitsType,
+             tile::BestType>(type);
 }
 
 MemRefType BlockReader::bufferType(Type type) {
@@ -16,6 +17,9 @@ MemRefType BlockReader::bufferType(Type type) {
       .Case<tile::RowsType>([](auto rows) { return MemRefType::get({rows.getRows()}, rows.getElementType()); })
       .Case<tile::BitsType>([](auto bits) {
         return MemRefType::get({bits.getSets(), bits.getMembers() / 32}, IntegerType::get(bits.getContext(), 32));
+      })
+      .Case<tile::BestType>([](auto best) { // entries, see ReadTopK.cpp
+        return MemRefType::get({best.getRows(), best.getK()}, IntegerType::get(best.getContext(), 64));
       })
       .Case<tile::RingType>([](auto ring) {
         return MemRefType::get({ring.getStages(), ring.getRows(), ring.getCols()}, ring.getElementType());

@@ -13,7 +13,8 @@ namespace mlir::msa {
 namespace {
 constexpr int64_t kMaxPosition = std::numeric_limits<int32_t>::max();
 constexpr int64_t kKept = std::numeric_limits<int32_t>::max(); // above every float
-constexpr int64_t kLast = -(int64_t(1) << 40);                 // below every other key
+constexpr int64_t kNoEntry = std::numeric_limits<int64_t>::min();
+constexpr int64_t kLast = -(int64_t(1) << 40); // below every other key
 
 Value i64(OpBuilder &b, Location loc, int64_t value) {
   return arith::ConstantIntOp::create(b, loc, b.getI64Type(), value);
@@ -167,6 +168,104 @@ LogicalResult BlockReader::readTopK(tile::TopKOp op) {
     Value none = arith::ConstantIntOp::create(b, b.getI32Type(), -1);
     Value minusInf = arith::ConstantFloatOp::create(b, b.getF32Type(), APFloat::getInf(APFloat::IEEEsingle(), true));
     loop(count, index(k), index(1), [&](Value i) { store(i, none, minusInf); });
+  });
+  return status;
+}
+
+//===----------------------------------------------------------------------===//
+// Lists of the best that grow
+//===----------------------------------------------------------------------===//
+
+void BlockReader::readTopKInsert(tile::TopKInsertOp op) {
+  Value values = bufferOf(op.getValues()), takes = bufferOf(op.getTake());
+  Value lists = resultBuffer(op, op.getType(), op.getBest());
+  moveTo(op.getBest(), lists);
+  buffers[op.getResult()] = lists;
+  int64_t k = op.getType().getK();
+  Value position = arith::IndexCastOp::create(b, b.getI64Type(), scalars.lookup(op.getPosition()));
+  loop(index(0), index(op.getType().getRows()), index(1), [&](Value row) {
+    Value take = memref::LoadOp::create(b, takes, row);
+    Value takesPart =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::ne, take, arith::ConstantIntOp::create(b, b.getI32Type(), 0));
+    auto branch = scf::IfOp::create(b, takesPart, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    Value key = entryOf(b, wordOf(b, memref::LoadOp::create(b, values, row)), position);
+    // Full from the start: places left hold what everything beats.
+    insertDescending(b, rowOf(lists, {row, b.getIndexAttr(0)}, k), index(k), key);
+  });
+}
+
+LogicalResult BlockReader::readTopKStore(tile::TopKStoreOp op) {
+  Value lists = bufferOf(op.getBest()), ids = scalars.lookup(op.getIds());
+  tile::BestType type = op.getBest().getType();
+  int64_t k = op.getK();
+  auto i64Type = b.getI64Type();
+  Value ordered = allocate(MemRefType::get({k}, i64Type));
+  auto isLess = [&](Value lhs, Value rhs) -> Value {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, lhs, rhs);
+  };
+  auto constant = [&](int64_t value) { return i64(b, b.getLoc(), value); };
+  auto toI64 = [&](Value index) -> Value { return arith::IndexCastOp::create(b, i64Type, index); };
+  LogicalResult status = success();
+  loop(index(0), index(type.getRows()), index(1), [&](Value row) {
+    auto place = inlineRegion(op.getRowMap(), row);
+    if (failed(place)) {
+      status = failure();
+      return;
+    }
+    Value exists = place->pop_back_val(), high = place->pop_back_val(), low = place->pop_back_val();
+    Value head = place->pop_back_val();
+    SmallVector<Value> to(*place);
+    to.push_back({});
+    auto branch = scf::IfOp::create(b, isLess(index(0), exists), /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    Value last =
+        arith::SelectOp::create(b, isLess(low, high), toI64(arith::SubIOp::create(b, high, index(1))), constant(-1));
+    Value from = arith::MaxSIOp::create(b, low, head), end = arith::MaxSIOp::create(b, high, head);
+    Value kept = arith::AddIOp::create(b, head, arith::SubIOp::create(b, end, from));
+    Value room = arith::SubIOp::create(b, index(k), kept);
+
+    auto enter = [&](Value position, Value count) -> Value { // descending keys are ascending positions
+      Value key = arith::SubIOp::create(b, constant(0), position);
+      if (op.getOrder() == tile::TopKOrder::KeptLast) {
+        Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, position, last);
+        key = arith::SelectOp::create(b, isLast, constant(kLast), key);
+      }
+      return insertDescending(b, ordered, count, key);
+    };
+    Value mine = arith::MinSIOp::create(b, room, index(type.getK()));
+    auto chosen = scf::ForOp::create(b, index(0), mine, index(1), index(0));
+    {
+      OpBuilder::InsertionGuard inner(b);
+      b.setInsertionPointToStart(chosen.getBody());
+      Value entry = memref::LoadOp::create(b, lists, ValueRange{row, chosen.getInductionVar()});
+      Value isEntry = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, entry, constant(kNoEntry));
+      auto some = scf::IfOp::create(b, b.getIndexType(), isEntry, /*addThen=*/true, /*addElse=*/true);
+      scf::YieldOp::create(b, some.getResult(0));
+      b.setInsertionPointToStart(some.thenBlock());
+      scf::YieldOp::create(b, enter(positionOf(b, entry), chosen.getRegionIterArg(0)));
+      b.setInsertionPointToStart(some.elseBlock());
+      scf::YieldOp::create(b, chosen.getRegionIterArg(0));
+    }
+    auto all = scf::ForOp::create(b, index(0), kept, index(1), chosen.getResult(0));
+    {
+      OpBuilder::InsertionGuard inner(b);
+      b.setInsertionPointToStart(all.getBody());
+      Value n = all.getInductionVar();
+      Value behind = arith::AddIOp::create(b, from, arith::SubIOp::create(b, n, head));
+      Value position = arith::SelectOp::create(b, isLess(n, head), n, behind);
+      scf::YieldOp::create(b, enter(toI64(position), all.getRegionIterArg(0)));
+    }
+    loop(index(0), index(k), index(1), [&](Value at) {
+      Value key = memref::LoadOp::create(b, ordered, at);
+      Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, key, constant(kLast));
+      Value position = arith::SelectOp::create(b, isLast, last, arith::SubIOp::create(b, constant(0), key).getResult());
+      position = arith::SelectOp::create(b, isLess(at, all.getResult(0)), position, constant(-1));
+      to.back() = at;
+      memref::StoreOp::create(b, arith::TruncIOp::create(b, b.getI32Type(), position), ids, to);
+    });
   });
   return status;
 }

@@ -122,6 +122,9 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
       .Case<VisitUnionOp>([&](auto visit) { return emitVisitUnion(visit); })
       .Case<SearchSortedOp>([&](auto search) { return emitSearchSorted(search); })
       .Case<MoveListsOp>([&](auto move) { return emitMoveLists(move); })
+      .Case<TopKEmptyOp>([&](auto empty) { emitTopKEmpty(empty); return success(); })
+      .Case<TopKInsertOp>([&](auto insert) { emitTopKInsert(insert); return success(); })
+      .Case<TopKStoreOp>([&](auto store) { return emitTopKStore(store); })
       .Case<TopKOp>([&](auto topK) { return emitTopK(topK); })
       .Case<SplatOp>([&](auto splat) {
         emitSplat(splat);
@@ -226,6 +229,7 @@ SmallVector<Type> KernelEmitter::loweredTypes(Type type) {
     return SmallVector<Type>(perThread, frag.getElementType());
   }
   if (auto rows = dyn_cast<RowsType>(type)) return SmallVector<Type>(subtiles(rows.getRows()) * 2, rows.getElementType());
+  if (auto best = dyn_cast<BestType>(type)) return loweredBest(best);
   if (isa<SmemType, RingType, ListType, BitsType>(type)) return {LLVM::LLVMPointerType::get(b.getContext(), 3)};
   return {type};
 }

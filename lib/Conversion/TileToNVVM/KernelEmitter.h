@@ -117,7 +117,23 @@ private:
 
   // TopK.cpp
   LogicalResult emitTopK(TopKOp op);
+  /// A float's place in the order of floats, i32: -0 is 0, a NaN is -inf.
+  Value orderedWord(Value x);
   friend class TopKEmitter;
+
+  // RowBest.cpp: lists of the best, a quad a row
+  struct RowList { ///< one row's list as this lane holds it
+    Values words, positions;
+    Value bar;
+  };
+  static int64_t listRegisters(BestType type);
+  SmallVector<Type> loweredBest(BestType type);
+  SmallVector<RowList> rowLists(TypedValue<BestType> best);
+  RowList insertInRow(const RowList &list, Value word, Value position, int64_t k);
+  Value quadShuffle(Value x, Value lane, bool up);
+  void emitTopKEmpty(TopKEmptyOp op);
+  void emitTopKInsert(TopKInsertOp op);
+  LogicalResult emitTopKStore(TopKStoreOp op);
 
   // MoveLists.cpp
   LogicalResult emitMoveLists(MoveListsOp op);

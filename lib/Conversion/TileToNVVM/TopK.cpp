@@ -71,16 +71,7 @@ private:
   // Entries
   //===--------------------------------------------------------------------===//
 
-  /// The value word of a float's place in the order of floats.
-  Value wordOf(Value x) {
-    Value minusInf = arith::ConstantOp::create(b, b.getF32FloatAttr(-std::numeric_limits<float>::infinity()));
-    x = arith::AddFOp::create(b, x, arith::ConstantOp::create(b, b.getF32FloatAttr(0))); // -0 + 0 is 0
-    x = arith::MaxNumFOp::create(b, x, minusInf); // of a number and a NaN the number
-    Value bits = LLVM::BitcastOp::create(b, b.getI32Type(), x);
-    Value sign = arith::ShRSIOp::create(b, bits, i32(31));
-    return arith::XOrIOp::create(b, bits,
-                                 arith::AndIOp::create(b, sign, i32(kKept))); // negative ones the other way round
-  }
+  Value wordOf(Value x) { return e.orderedWord(x); }
 
   Value entry(Value word, Value position) { return sorter.pack(word, arith::XOrIOp::create(b, position, i32(-1))); }
   Value positionOf(Value entry) { return arith::XOrIOp::create(b, sorter.low(entry), i32(-1)); }
@@ -373,6 +364,15 @@ private:
   Value lane, lanesBefore, nothing;
   int64_t k, registers;
 };
+
+Value KernelEmitter::orderedWord(Value x) {
+  Value minusInf = arith::ConstantOp::create(b, b.getF32FloatAttr(-std::numeric_limits<float>::infinity()));
+  x = arith::AddFOp::create(b, x, arith::ConstantOp::create(b, b.getF32FloatAttr(0))); // -0 + 0 is 0
+  x = arith::MaxNumFOp::create(b, x, minusInf); // of a number and a NaN the number
+  Value bits = LLVM::BitcastOp::create(b, b.getI32Type(), x);
+  Value sign = arith::ShRSIOp::create(b, bits, i32(31)); // negative ones go the other way round
+  return arith::XOrIOp::create(b, bits, arith::AndIOp::create(b, sign, i32(kKept)));
+}
 
 LogicalResult KernelEmitter::emitTopK(TopKOp op) {
   auto offset = op->getAttrOfType<IntegerAttr>("smem_offset");

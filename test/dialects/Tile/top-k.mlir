@@ -37,3 +37,20 @@ tile.kernel @move(%from: memref<?x4x16xi32>, %to: memref<4x?x16xi32>, %n: index)
   } : memref<?x4x16xi32> into memref<4x?x16xi32>
   tile.return
 }
+
+// CHECK-LABEL: tile.kernel @grow
+tile.kernel @grow(%ids: memref<4x?x16xi32>, %n: index, %x: f32, %i: i32) attributes {warps = 1 : i64} {
+  // CHECK: tile.top_k_empty : !tile.best<16, 15>
+  %none = tile.top_k_empty : !tile.best<16, 15>
+  %values = tile.splat %x : f32 -> !tile.rows<16, f32>
+  %take = tile.splat %i : i32 -> !tile.rows<16, i32>
+  // CHECK: tile.top_k_insert %{{.*}}, %{{.*}} at %{{.*}} if %{{.*}} : !tile.best<16, 15>, !tile.rows<16, f32>, !tile.rows<16, i32>
+  %best = tile.top_k_insert %none, %values at %n if %take : !tile.best<16, 15>, !tile.rows<16, f32>, !tile.rows<16, i32>
+  // CHECK: tile.top_k_store kept_last %{{.*}} into %{{.*}} {
+  // CHECK: } : !tile.best<16, 15> into memref<4x?x16xi32>
+  tile.top_k_store kept_last %best into %ids {
+  ^bb0(%row: index):
+    tile.yield %n, %row, %n, %n, %n, %n : index, index, index, index, index, index
+  } : !tile.best<16, 15> into memref<4x?x16xi32>
+  tile.return
+}

@@ -33,3 +33,13 @@ func.func private @list(!tile.list<0>)
 // ring_c1
 // expected-error@+1 {{expects at least one stage, row and column, but got 0 x 16x8}}
 func.func private @ring(!tile.ring<0 x 16, 8, f32>)
+
+// -----
+// best_c1
+// expected-error@+1 {{expects rows in multiples of 16, but got 8}}
+func.func private @rows_of_best(!tile.best<8, 16>)
+
+// -----
+// best_c2
+// expected-error@+1 {{expects room for 1 to 64 entries a row, but got 65}}
+func.func private @room_of_best(!tile.best<16, 65>)
