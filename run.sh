@@ -21,12 +21,13 @@ out=build/examples
 rm -rf "$out" && mkdir -p "$logs" "$out"
 step configure "$logs" cmake --preset default && step build "$logs" ninja -C build -j "$jobs" msa-compile msa-run || exit 1
 
-# Whole graphs run on the CPU; what attends over a given selection has GPU kernels too.
+# Whole graphs, and what attends over a given selection.
 compile() { # compile EXAMPLE TARGETS
   step "compile $1" "$logs" build/bin/msa-compile "examples/$1.mlir" --target="$2" -o "$out/$1.msab"
 }
-compile m3_prefill cpu && compile m3_chunked_prefill cpu && compile m3_decode cpu &&
-  compile m3_prefill_attend cpu,sm_80,sm_90a && compile m3_decode_attend cpu,sm_80,sm_90a || exit 1
+for example in m3_prefill m3_chunked_prefill m3_decode m3_prefill_attend m3_decode_attend; do
+  compile $example cpu,sm_80,sm_90a || exit 1
+done
 
 echo
 /usr/bin/python3 tools/dev/run_examples.py build/bin/msa-run "$out" || exit 1

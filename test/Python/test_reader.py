@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 import msac
 from drawing import problems_with_cases
 from msac import reference
-from msac.testing import Case, Problem, RmsOverCases, attend_graph, transpose_graph
+from msac.testing import Case, Problem, RmsOverCases, attend_graph, attention_graph, staged_graph, transpose_graph
 from running import (RELAYOUTS, SELECT_FROM_SCORES, TRANSPOSE_RESULTS, check_attend, check_relayout, check_select_from_scores,
-                     check_transpose, given_selection, run, settings_of)
+                     check_selection, check_transpose, given_selection, reference_scores, reference_select, run, settings_of)
 
 pytestmark = pytest.mark.usefixtures("compiler", "runtime")
 
@@ -92,6 +92,56 @@ def test_recipes_of_given_splits():
         problem, batches = drawn
         contract = ("hqk", "any")
         read(attend_graph(problem, contract=contract, splits=min(splits, problem.topk)), batches, seed, contract, tally)
+
+    check()
+    report(tally)
+
+
+def test_recipes_of_whole_graphs():
+    """Index branch, selection and attention in one graph: three kernels and a workspace of scores between them."""
+    tally = Counter()
+
+    @given(problems_with_cases(**LIMITS))
+    def check(drawn):
+        problem, batches = drawn
+        graph = attention_graph(problem)
+        for case in batches:
+            if not all(requests_follow_one_another(case.arrays[name]) for name in ("q", "index_query")):
+                tally["strides"] += 1
+                continue
+            try:
+                outputs = run(graph, case, options=READER)
+            except msac.CompileError as error:
+                assert error.id in MAY_REFUSE, error
+                tally[error.id] += 1
+                return
+            check_selection(case, outputs["selection"], reference_scores(case))
+            check_attend(case, outputs, outputs["selection"])
+            tally["ran"] += 1
+
+    check()
+    report(tally)
+
+
+def test_recipes_of_the_steps_agree():
+    """The kernels' own scores select exactly their own selection."""
+    tally = Counter()
+
+    @given(problems_with_cases(lengths_given=True, max_q_len=40, **LIMITS))
+    def check(drawn):
+        problem, batches = drawn
+        for case in batches:
+            if not all(requests_follow_one_another(case.arrays[name]) for name in ("q", "index_query")):
+                tally["strides"] += 1
+                continue
+            try:
+                outputs = run(staged_graph(problem), case, options=READER)
+            except msac.CompileError as error:
+                assert error.id in MAY_REFUSE, error
+                tally[error.id] += 1
+                return
+            np.testing.assert_array_equal(outputs["selection"], reference_select(case, outputs["scores"])[0])
+            tally["ran"] += 1
 
     check()
     report(tally)

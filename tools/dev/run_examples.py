@@ -20,6 +20,9 @@ CPU = {
     "m3_decode_attend": [["--batch=8", "--q-len=1", "--kv-len=8192"]],
 }
 GPU = {
+    "m3_prefill": [["--batch=1", "--kv-len=8192"]],
+    "m3_chunked_prefill": [["--batch=1", "--q-len=4096", "--kv-len=32768"]],
+    "m3_decode": [["--batch=8", "--q-len=1", "--kv-len=32768"]],
     "m3_prefill_attend": [["--batch=1", "--kv-len=8192"], ["--batch=1", "--kv-len=32768"]],
     "m3_decode_attend": [["--batch=8", "--q-len=1", "--kv-len=32768"]],
 }
