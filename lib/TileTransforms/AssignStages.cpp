@@ -121,7 +121,7 @@ struct AssignStages : impl::AssignStagesBase<AssignStages> {
       b.setInsertionPoint(load);
       aheadRings.push_back(ringFor(b, load, 1));
       copyToSlot(b, load, aheadRings.back(), arith::ConstantIndexOp::create(b, 0), IRMapping());
-      CommitOp::create(b);
+      CommitGroupOp::create(b);
     }
     b.setInsertionPoint(loop);
     SmallVector<Value> rings;
@@ -144,14 +144,14 @@ struct AssignStages : impl::AssignStagesBase<AssignStages> {
         for (Operation *op : slice) b.clone(*op, mapping);
         for (auto [load, ring] : llvm::zip(loads, rings)) copyToSlot(b, load, ring, slot, mapping);
       }
-      CommitOp::create(b);
+      CommitGroupOp::create(b);
     };
 
     // A ring that was used before, by an earlier loop or in an outer loop's last turn: everyone must be done with its tiles.
     if (reuses || loop->getParentOfType<scf::ForOp>()) WaitOp::create(b, uint64_t(0));
     for (int64_t stage = 0; stage < depth - 1; ++stage) issue(constant(stage), constant(stage));
     // The copies ahead of the loop are the oldest: all but the loop's own have arrived.
-    if (!ahead.empty()) WaitOp::create(b, uint64_t(depth - 1));
+    if (!ahead.empty()) WaitGroupOp::create(b, uint64_t(depth - 1));
     for (auto [load, ring] : llvm::zip(ahead, aheadRings)) {
       Value tile = SlotOp::create(b, load.getResult().getType(), ring, constant(0));
       for (Operation *user : llvm::make_early_inc_range(load.getResult().getUsers()))
@@ -161,7 +161,7 @@ struct AssignStages : impl::AssignStagesBase<AssignStages> {
     }
     b.setInsertionPointToStart(loop.getBody());
     Value i = loop.getInductionVar();
-    WaitOp::create(b, uint64_t(depth - 2));
+    WaitGroupOp::create(b, uint64_t(depth - 2));
     Value next = arith::AddIOp::create(b, i, constant(depth - 1));
     issue(next, arith::RemUIOp::create(b, next, constant(depth)));
     Value slot = arith::RemUIOp::create(b, i, constant(depth));

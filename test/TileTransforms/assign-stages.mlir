@@ -5,22 +5,22 @@
 // CHECK-LABEL: tile.kernel @sum
 // CHECK:       %[[AHEAD:.*]] = tile.make_ring : !tile.ring<1 x 16, 64, bf16>
 // CHECK:       tile.load_async %{{.*}}, %[[AHEAD]][%c0]
-// CHECK:       tile.commit
+// CHECK:       tile.commit_group
 // CHECK:       %[[RING:.*]] = tile.make_ring : !tile.ring<3 x 16, 64, bf16>
 // CHECK:       scf.if
 // CHECK:         tile.load_async %{{.*}}, %[[RING]][%c0]
-// CHECK:       tile.commit
+// CHECK:       tile.commit_group
 // CHECK:         tile.load_async %{{.*}}, %[[RING]][%c1]
-// CHECK:       tile.commit
-// CHECK:       tile.wait {pending = 2 : i64}
+// CHECK:       tile.commit_group
+// CHECK:       tile.wait_group {pending = 2 : i64}
 // CHECK:       tile.slot %[[AHEAD]][%c0]
 // CHECK:       scf.for %[[I:.*]] = %c0 to
-// CHECK-NEXT:    tile.wait {pending = 1 : i64}
+// CHECK-NEXT:    tile.wait_group {pending = 1 : i64}
 // CHECK:         %[[NEXT:.*]] = arith.addi %[[I]], %c2
 // CHECK:         %[[PUT:.*]] = arith.remui %[[NEXT]], %c3
 // CHECK:         scf.if
 // CHECK:           tile.load_async %{{.*}}, %[[RING]][%[[PUT]]]
-// CHECK:         tile.commit
+// CHECK:         tile.commit_group
 // CHECK:         %[[GET:.*]] = arith.remui %[[I]], %c3
 // CHECK:         %[[TILE:.*]] = tile.slot %[[RING]][%[[GET]]]
 // CHECK:         tile.mma %{{.*}}, transpose %[[TILE]]

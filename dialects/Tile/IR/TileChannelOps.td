@@ -14,7 +14,7 @@ def Tile_RingOp : Tile_Op<"make_ring"> {
 def Tile_LoadAsyncOp : Tile_Op<"load_async", [RecursiveMemoryEffects, MemoryEffects<[MemWrite<Tile_SharedMemory>]>]> {
   let summary = "Start to copy rows of a global view to a slot of a ring (row map as `tile.load`)";
   let description = [{
-    The copy belongs to the group that the next `tile.commit` closes. A reader may perform it at once.
+    The copy belongs to the group that the next `tile.commit_group` closes. A reader may perform it at once.
 
     Example:
 
@@ -31,15 +31,15 @@ def Tile_LoadAsyncOp : Tile_Op<"load_async", [RecursiveMemoryEffects, MemoryEffe
   let hasVerifier = 1;
 }
 
-def Tile_CommitOp : Tile_Op<"commit", [MemoryEffects<[MemRead<Tile_SharedMemory>, MemWrite<Tile_SharedMemory>]>]> {
+def Tile_CommitGroupOp : Tile_Op<"commit_group", [MemoryEffects<[MemRead<Tile_SharedMemory>, MemWrite<Tile_SharedMemory>]>]> {
   let summary = "Close a group of copies";
-  let description = "Example:\n\n```mlir\ntile.commit\n```";
+  let description = "Example:\n\n```mlir\ntile.commit_group\n```";
   let assemblyFormat = "attr-dict";
 }
 
-def Tile_WaitOp : Tile_Op<"wait", [MemoryEffects<[MemRead<Tile_SharedMemory>, MemWrite<Tile_SharedMemory>]>]> {
+def Tile_WaitGroupOp : Tile_Op<"wait_group", [MemoryEffects<[MemRead<Tile_SharedMemory>, MemWrite<Tile_SharedMemory>]>]> {
   let summary = "Wait until at most `pending` groups are in flight, then make all arrived tiles visible to the thread block";
-  let description = "Example:\n\n```mlir\ntile.wait {pending = 1 : i64}\n```";
+  let description = "Example:\n\n```mlir\ntile.wait_group {pending = 1 : i64}\n```";
   let arguments = (ins ConfinedAttr<I64Attr, [IntNonNegative]>:$pending);
   let assemblyFormat = "attr-dict";
 }

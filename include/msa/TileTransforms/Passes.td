@@ -25,11 +25,11 @@ def AssignStages : Pass<"assign-stages", "::mlir::tile::KernelOp"> {
 
     ```mlir
     %ring = tile.make_ring : !tile.ring<3 x 64, 128, bf16>
-    // copies of iterations 0 and 1, a tile.commit after each
+    // copies of iterations 0 and 1, a tile.commit_group after each
     scf.for %i = %c0 to %n step %c1 {
-      tile.wait {pending = 1 : i64}
+      tile.wait_group {pending = 1 : i64}
       // copies of iteration %i + 2 if there is one
-      tile.commit
+      tile.commit_group
       %k = tile.slot %ring[%slot] : !tile.ring<3 x 64, 128, bf16> -> !tile.smem<64, 128, bf16>
       ...
     }

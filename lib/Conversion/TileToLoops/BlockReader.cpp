@@ -53,7 +53,7 @@ LogicalResult BlockReader::readOp(Operation *op) {
         buffers[op.getTile()] = slotOf(buffers[op.getRing()], scalars.lookup(op.getPosition()));
         return success();
       })
-      .Case<tile::CommitOp, tile::WaitOp>(done) // the copies were performed where they were issued
+      .Case<tile::CommitGroupOp, tile::WaitGroupOp>(done) // the copies were performed where they were issued
       .Case<tile::VisitUnionOp>([&](auto op) { return readVisitUnion(op); })
       .Case<tile::ListSizeOp>([&](auto op) { return scalars.map(op.getSize(), lists[op.getList()].size), success(); })
       .Case<tile::ListEntryOp>([&](auto op) { return readListEntry(op), success(); })

@@ -162,11 +162,11 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
         set(ring.getRing(), {shared(*ring.getSmemOffset())});
         return success();
       })
-      .Case<CommitOp>([&](auto) {
+      .Case<CommitGroupOp>([&](auto) {
         NVVM::CpAsyncCommitGroupOp::create(b);
         return success();
       })
-      .Case<WaitOp>([&](auto wait) {
+      .Case<WaitGroupOp>([&](auto wait) {
         NVVM::CpAsyncWaitGroupOp::create(b, uint32_t(wait.getPending()));
         barrier();
         return success();

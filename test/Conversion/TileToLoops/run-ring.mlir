@@ -13,7 +13,7 @@ tile.kernel @sums(%x: memref<64x8xf32>, %out: memref<16x8xf32>) attributes {warp
   ^bb0(%row: index):
     tile.yield %c0, %c16 : index, index
   } : memref<64x8xf32>, !tile.ring<2 x 16, 8, f32>
-  tile.commit
+  tile.commit_group
   %first = tile.splat %zero : f32 -> !tile.frag<16, 8, f32>
   %sum = scf.for %i = %c0 to %c4 step %c1 iter_args(%acc = %first) -> (!tile.frag<16, 8, f32>) {
     %next = arith.addi %i, %c1 : index
@@ -25,8 +25,8 @@ tile.kernel @sums(%x: memref<64x8xf32>, %out: memref<16x8xf32>) attributes {warp
     ^bb0(%row: index):
       tile.yield %from, %valid : index, index
     } : memref<64x8xf32>, !tile.ring<2 x 16, 8, f32>
-    tile.commit
-    tile.wait {pending = 1 : i64}
+    tile.commit_group
+    tile.wait_group {pending = 1 : i64}
     %slot = arith.remui %i, %c2 : index
     %tile = tile.slot %ring[%slot] : !tile.ring<2 x 16, 8, f32> -> !tile.smem<16, 8, f32>
     %f = tile.to_frag %tile : !tile.smem<16, 8, f32> -> !tile.frag<16, 8, f32>

@@ -10,10 +10,10 @@ tile.kernel @staged(%x: memref<64x128xbf16>, %i: index) attributes {warps = 4 : 
   ^bb0(%row: index):
     tile.yield %row, %i : index, index
   } : memref<64x128xbf16>, !tile.ring<3 x 64, 128, bf16>
-  // CHECK: tile.commit
-  tile.commit
-  // CHECK: tile.wait {pending = 1 : i64}
-  tile.wait {pending = 1 : i64}
+  // CHECK: tile.commit_group
+  tile.commit_group
+  // CHECK: tile.wait_group {pending = 1 : i64}
+  tile.wait_group {pending = 1 : i64}
   // CHECK: tile.slot %[[RING]][%{{.*}}] : !tile.ring<3 x 64, 128, bf16> -> !tile.smem<64, 128, bf16>
   %t = tile.slot %ring[%i] : !tile.ring<3 x 64, 128, bf16> -> !tile.smem<64, 128, bf16>
   tile.return

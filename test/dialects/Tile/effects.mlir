@@ -59,8 +59,8 @@ tile.kernel @ring(%x: memref<16x8xf32>, %i: index) attributes {warps = 1 : i64} 
   ^bb0(%row: index):
     tile.yield %row, %i : index, index
   } : memref<16x8xf32>, !tile.ring<1 x 16, 8, f32>
-  // CHECK: tile.wait
-  tile.wait {pending = 0 : i64}
+  // CHECK: tile.wait_group
+  tile.wait_group {pending = 0 : i64}
   // CHECK: tile.to_frag
   %b = tile.to_frag %t : !tile.smem<16, 8, f32> -> !tile.frag<16, 8, f32>
   // CHECK: tile.to_frag
