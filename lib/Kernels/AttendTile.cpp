@@ -19,7 +19,7 @@ SmallVector<Type> AttendTypes::list() const {
 KernelOp startAttendKernel(TileBuilder &b, StringRef name, const ::msa::TileConfig &config, const AttendTypes &types) {
   SmallVector<Type> args = types.list();
   args.append(3, b.getIndexType());
-  auto kernel = KernelOp::create(b, name, b.getFunctionType(args, {}), config.warps);
+  auto kernel = KernelOp::create(b, name, b.getFunctionType(args, {}), config.mathWarps());
   b.setInsertionPointToStart(&kernel.getBody().front());
   return kernel;
 }
@@ -28,7 +28,7 @@ AttendTile::AttendTile(TileBuilder &b, const ::msa::Problem &problem, const ::ms
                        KernelOp kernel, Scalar firstToken, Scalar kvHead)
     : b(b), problem(problem), config(config), requests{b, problem}, firstToken(firstToken), kvHead(kvHead) {
   parts = ::msa::keyParts(problem, config);
-  partRows = tileRows(config.queryTile, problem.group());
+  partRows = llvm::alignTo(tileRows(config.queryTile, problem.group()), config.rowMultiple());
   rows = parts * partRows;
   scale = problem.softmaxScale * M_LOG2E;
   rowPiece = partRows % problem.group() == 0 ? problem.group() : 1; // whole tokens where tokens fill the tile
@@ -104,7 +104,9 @@ AttendTile::Result AttendTile::attend(Scalar first, int64_t stride) {
     Value v = requests.loadKeys(value, r, kvHead, firstKey, config.kvTile, problem.headDim);
 
     Value visible = b.map(limit, [&](Scalar row, ArrayRef<Scalar> in) {
-      Scalar bit = b.toI32(row % partRows / problem.group());
+      Scalar token = row % partRows / problem.group();
+      if (partRows > 32 * problem.group()) token = min(token, b.index(31)); // padding lies beyond the mask's last bit
+      Scalar bit = b.toI32(token);
       Scalar member = b.wrap(arith::ShRUIOp::create(b, entry.getMembers(), bit.value)) & b.i32(1);
       return select(member == b.i32(1), in[0] - b.toI32(firstKey), b.i32(0));
     });

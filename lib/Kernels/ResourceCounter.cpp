@@ -222,6 +222,8 @@ void countWork(Block &block, LoopWork &into) {
       countWork(*branch.thenBlock(), into); // taken; the else branch is the cheap one where there is one
     } else if (auto rows = dyn_cast<IfRowsOp>(op)) {
       countWork(rows.getBody().front(), into);
+    } else if (auto roles = dyn_cast<RolesOp>(op)) {
+      for (Region &role : roles->getRegions()) countWork(role.front(), into);
     }
   }
 }
@@ -306,7 +308,7 @@ KernelUse countResources(KernelOp kernel) {
   KernelUse use;
   use.threads = kernel.getWarps() * 32;
   use.smemBytes = kernel.getSmemBytes().value_or(sharedBytes(kernel));
-  use.registers = kScalarRegisters + RegisterCounter(kernel.getWarps()).most(kernel.getBody().front(), 0, {});
+  use.registers = kScalarRegisters + RegisterCounter(kernel.mathWarps()).most(kernel.getBody().front(), 0, {});
   countWork(kernel.getBody().front(), use.work);
   return use;
 }

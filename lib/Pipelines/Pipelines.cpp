@@ -41,8 +41,11 @@ static std::string passesOf(Phase phase, const PipelineOptions &options) {
     return "results-to-outputs,bufferize-program{memref-copies=true},canonicalize,cse," +
            std::string("func.func(forward-copies-to-outputs{adjacent-requests=true}),msa-to-tile,canonicalize,cse");
 
-  // Copies of later KV tiles run under this one's math; every tile gets its place in shared memory.
-  case Phase::Staged: return "tile.kernel(assign-stages),canonicalize,cse,tile.kernel(plan-shared-memory)";
+  // Copies of later KV tiles run under this one's math, by warps of their own where the kernel has some; every tile gets its
+  // place in shared memory.
+  case Phase::Staged:
+    return "tile.kernel(assign-swizzle,specialize-warps,assign-stages),canonicalize,cse," +
+           std::string("tile.kernel(verify-handshake,plan-shared-memory)");
 
   // One thread's view. The host function keeps its launches, which the artifact's plan is read from.
   case Phase::Nvvm:

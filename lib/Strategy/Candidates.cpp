@@ -1,6 +1,7 @@
 //===- Candidates.cpp - the search space of the attend recipes ------------===//
 #include "msa/Strategy/Candidates.h"
 #include "RankMmaSync.h"
+#include "RankWgmma.h"
 #include <algorithm>
 #include <tuple>
 
@@ -23,6 +24,26 @@ static std::vector<int64_t> splitChoices(const Problem &problem, StrategyKind ki
   return choices;
 }
 
+/// Warpgroups that compute, each filled with tokens as far as they fit, and one that copies for them.
+static void addWgmmaCandidates(const Problem &problem, StrategyKind kind, const GpuSpec &gpu, std::vector<Candidate> &candidates) {
+  for (int64_t consumers : {1, 2, 3}) {
+    int64_t tokens = std::min<int64_t>(64 * consumers / problem.group(), 32);
+    for (int64_t kvTile : {32, 64, 128}) {
+      if (tokens < 1 || problem.blockSize % kvTile != 0) continue;
+      for (int64_t stages : {2, 3, 4}) {
+        Candidate candidate;
+        candidate.config = {tokens, kvTile, stages, 0, 4 * (consumers + 1)};
+        candidate.config.mma = MmaKind::Wgmma;
+        candidate.config.consumers = consumers;
+        candidate.use = attendUse(problem, candidate.config, gpu);
+        candidate.refusal = verifyConfig(problem, kind, candidate.config, gpu);
+        if (!candidate.refusal) candidate.cost = costOnWgmma(problem, candidate);
+        candidates.push_back(std::move(candidate));
+      }
+    }
+  }
+}
+
 std::vector<Candidate> attendCandidates(const Problem &problem, StrategyKind kind, const AttendSizes &sizes, const GpuSpec &gpu) {
   bool decode = kind == StrategyKind::DecodeSplitKv;
   std::vector<Candidate> candidates;
@@ -42,6 +63,7 @@ std::vector<Candidate> attendCandidates(const Problem &problem, StrategyKind kin
         }
     }
   }
+  if (gpu.wgmma && !decode) addWgmmaCandidates(problem, kind, gpu, candidates);
   sortByCost(candidates);
   return candidates;
 }
@@ -67,7 +89,8 @@ std::string spell(const TileConfig &config) {
          ", kv_stages = " + std::to_string(config.kvStages) + ", splits = " + std::to_string(config.splits) +
          ", warps = " + std::to_string(config.warps) +
          (config.chunkBlocks ? ", chunk_blocks = " + std::to_string(config.chunkBlocks) : "") +
-         (config.blocksPerSm ? ", blocks_per_sm = " + std::to_string(config.blocksPerSm) : "");
+         (config.blocksPerSm ? ", blocks_per_sm = " + std::to_string(config.blocksPerSm) : "") +
+         (config.mma == MmaKind::Wgmma ? ", mma = wgmma, consumers = " + std::to_string(config.consumers) : "");
 }
 
 } // namespace msa

@@ -18,9 +18,6 @@ static constexpr double kKeyUs = 0.011;       // ... and what each key of the st
 static constexpr double kWarpUs = 0.045;      // issue slots of one warp for 32 keys of 128 columns
 static constexpr double kWarpPower = 1.6;     // growth with the keys of a step: longer ones leave the scheduler less to choose from
 static constexpr double kLaunchUs = 2.0;      // the combine's launch and its first bytes
-// Distinct blocks of n neighbouring tokens, as a power of n: 0.23 is what the real model shows (22 of 64 over 4 tokens), 1 is no
-// agreement at all. In between, nearer to agreement.
-static constexpr double kUnionPower = 0.6;
 
 double costOnMmaSync(const Problem &problem, StrategyKind kind, const Candidate &candidate, const AttendSizes &sizes,
                      const GpuSpec &gpu) {

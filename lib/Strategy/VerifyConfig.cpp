@@ -26,9 +26,21 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
   bool decode = kind == StrategyKind::DecodeSplitKv;
   if (config.queryTile < 1 || config.queryTile > 32) // a token's place in the tile is a bit of a 32-bit member mask
     return Refusal{"query-tile", "1 to 32 query tokens a thread block", "query_tile is " + number(config.queryTile)};
-  int64_t rows = mmaRows(config.queryTile, problem.group());
+  if (config.mma == MmaKind::Wgmma) {
+    if (!gpu.wgmma) return Refusal{"mma", "a chip that has wgmma, sm_90a", "the target is " + chip};
+    if (decode) return Refusal{"mma", "mma_sync in decode_split_kv, whose tiles have few rows", "mma is wgmma"};
+    if (config.consumers < 1 || config.consumers > 3 || config.warps != 4 * (config.consumers + 1))
+      return Refusal{"warps", "1 to 3 warpgroups that compute, and one that copies",
+                     "consumers is " + number(config.consumers) + ", warps is " + number(config.warps)};
+    if (config.queryTile * problem.group() > 64 * config.consumers)
+      return Refusal{"query-tile", "at most 64 rows of each warpgroup that computes",
+                     number(config.queryTile) + " tokens have " + number(config.queryTile * problem.group()) + " rows"};
+  } else if (config.consumers != 0) {
+    return Refusal{"mma", "wgmma where some warps only copy", "mma is mma_sync, consumers is " + number(config.consumers)};
+  }
+  int64_t rows = attendUse(problem, config, gpu).rows;
   // Warps share the rows in sixteens, or all of the rows are repeated for several shares of the keys, in sixteens too.
-  int64_t warpRows = kMmaRows * config.warps;
+  int64_t warpRows = kMmaRows * config.mathWarps();
   if (config.warps < 1 || config.warps > 16 || (rows % warpRows != 0 && warpRows % rows != 0))
     return Refusal{"warps", number(rows) + " rows dealt to warps in sixteens", "warps is " + number(config.warps)};
   if (int64_t parts = keyParts(problem, config); config.kvTile % (kMmaRows * parts) != 0)
@@ -42,6 +54,9 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
     return Refusal{"splits", decode ? "1 to " + number(mostSplits) + " splits" : "no splits in prefill_query_tile",
                    "splits is " + number(config.splits)};
   AttendUse use = attendUse(problem, config, gpu);
+  if (config.consumers && use.registers > roleRegisters(config.consumers).consumer)
+    return Refusal{"registers", "about " + number(use.registers) + " registers a thread",
+                   "a thread that computes has " + number(roleRegisters(config.consumers).consumer)};
   if (use.registers > kMaxRegistersPerThread)
     return Refusal{"registers", "about " + number(use.registers) + " registers a thread",
                    "a thread has " + number(kMaxRegistersPerThread)};

@@ -5,48 +5,68 @@ namespace msa {
 
 int64_t mmaRows(int64_t queryTokens, int64_t group) { return (queryTokens * group + kMmaRows - 1) / kMmaRows * kMmaRows; }
 
+static int64_t paddedRows(const Problem &problem, const TileConfig &config) {
+  int64_t multiple = config.rowMultiple();
+  return (config.queryTile * problem.group() + multiple - 1) / multiple * multiple;
+}
+
 int64_t keyParts(const Problem &problem, const TileConfig &config) {
+  if (config.mma == MmaKind::Wgmma) return 1;
   return std::max<int64_t>(config.warps * kMmaRows / mmaRows(config.queryTile, problem.group()), 1);
 }
 
 /// Of one thread, for the rows of its warp.
 struct AttendRegisters {
   int64_t out, scores, query; ///< O and S accumulators (f32), Q (16 bits)
-  /// P is repacked for the second product while S dies; addresses, row state, operands on their way.
-  int64_t others() const { return std::min<int64_t>(scores / 2, 16) + 40; }
+  bool wgmma;
+  /// P is repacked for the second product while S dies, all of it before a wgmma reads it; addresses, row state, operands on their way.
+  int64_t others() const { return std::min<int64_t>(scores / 2, wgmma ? scores : 16) + 40; }
 };
 
 static AttendRegisters attendRegisters(const Problem &problem, const TileConfig &config) {
-  int64_t parts = keyParts(problem, config), rows = mmaRows(config.queryTile, problem.group());
-  int64_t warpRows = rows * parts / std::max<int64_t>(config.warps, 1);
+  int64_t parts = keyParts(problem, config), rows = paddedRows(problem, config);
+  int64_t warpRows = rows * parts / std::max<int64_t>(config.mathWarps(), 1);
   int64_t out = warpRows * problem.headDim / 32;
-  return {out, warpRows * (config.kvTile / parts) / 32, out / 2};
+  return {out, warpRows * (config.kvTile / parts) / 32, out / 2, config.mma == MmaKind::Wgmma};
 }
 
 bool keepsQueryInRegisters(const Problem &problem, const TileConfig &config) {
+  if (config.mma == MmaKind::Wgmma) return false; // it reads shared memory as fast
   // 176: what lets three thread blocks of 128 threads share an SM's 65536 registers is 168, and ptxas does with a few less.
   AttendRegisters use = attendRegisters(problem, config);
   return use.out + use.scores + use.query + use.others() <= 176;
 }
 
-/// Thread blocks that fit one SM.
-static int64_t residentBlocks(const AttendUse &use, const GpuSpec &gpu) {
+/// Thread blocks that fit one SM, with `granted` registers a thread (in steps of 8).
+static int64_t residentBlocks(const AttendUse &use, int64_t granted, const GpuSpec &gpu) {
   if (use.registers > kMaxRegistersPerThread || use.smemBytes > gpu.smemBytesPerBlock) return 0;
-  int64_t granted = (use.registers + 7) / 8 * 8;
   return std::min({gpu.smemBytesPerSm / (use.smemBytes + 1024), gpu.registersPerSm / (granted * use.threads),
                    int64_t(2048) / use.threads, int64_t(32)});
 }
 
+static int64_t inSteps(int64_t registers) { return (registers + 7) / 8 * 8; }
+
+RoleRegisters roleRegisters(int64_t consumers) {
+  // 40: a thread that copies 16 bytes at a time keeps two addresses, a step, and what it knows of the list. 240: the most that
+  // leaves a warpgroup anything to give.
+  constexpr int64_t kProducer = 40, kMost = 240, kOfSm = 65536;
+  int64_t atEntry = std::min<int64_t>(kOfSm / (128 * (consumers + 1)) / 8 * 8, 256);
+  return {kProducer, std::min((atEntry * (consumers + 1) - kProducer) / consumers / 8 * 8, kMost)};
+}
+
 AttendUse attendUse(const Problem &problem, const TileConfig &config, const GpuSpec &gpu) {
   AttendUse use;
-  use.rows = mmaRows(config.queryTile, problem.group());
+  bool wgmma = config.mma == MmaKind::Wgmma;
+  use.rows = paddedRows(problem, config);
   use.threads = config.warps * 32;
 
   // Rows of a tile are padded by 16 bytes, so that the 8 rows of an ldmatrix fall in different banks.
-  int64_t pitch = problem.headDim * byteSize(problem.dtype) + 16, parts = keyParts(problem, config);
+  // Swizzled ones are panels of 128 bytes.
+  int64_t bytes = problem.headDim * byteSize(problem.dtype), pitch = wgmma ? (bytes + 127) / 128 * 128 : bytes + 16;
+  int64_t parts = keyParts(problem, config);
   int64_t ring = 2 * config.kvStages * config.kvTile * pitch;
-  // An entry of the block list takes 24 bytes while it is made (key, flag, block, request, members); 512 cover alignment.
-  int64_t list = config.queryTile * problem.topk * 24 + 512;
+  // An entry of the block list takes 20 bytes (key, block, request, members); 512 cover alignment and barriers.
+  int64_t list = config.queryTile * problem.topk * 20 + 512;
   use.smemBytes = ring + use.rows * pitch + list;
   // What the parts leave is merged where the ring was: O, maximum and sum of each row in f32, each row padded by 16 bytes.
   if (parts > 1) use.smemBytes = std::max(use.smemBytes, list + parts * use.rows * (problem.headDim * 4 + 16 + 2 * 20));
@@ -55,7 +75,9 @@ AttendUse attendUse(const Problem &problem, const TileConfig &config, const GpuS
   use.registers = registers.out + registers.scores + registers.others() +
                   (keepsQueryInRegisters(problem, config) ? registers.query : 0);
 
-  use.blocksPerSm = residentBlocks(use, gpu);
+  // With roles the thread block takes what it takes at entry, 168 a thread of 384.
+  int64_t granted = wgmma ? std::min<int64_t>(gpu.registersPerSm / use.threads / 8 * 8, 255) : inSteps(use.registers);
+  use.blocksPerSm = residentBlocks(use, granted, gpu);
   return use;
 }
 
@@ -71,7 +93,7 @@ AttendUse indexUse(const Problem &problem, const TileConfig &config, const GpuSp
   int64_t query = warpRows * problem.indexDim * byteSize(problem.dtype) / 128, folded = warpRows / 4;
   int64_t blocksAStep = std::max<int64_t>(config.kvTile / problem.blockSize, 1);
   use.registers = query + 32 + folded * (1 + blocksAStep) + 48;
-  use.blocksPerSm = residentBlocks(use, gpu);
+  use.blocksPerSm = residentBlocks(use, inSteps(use.registers), gpu);
   return use;
 }
 

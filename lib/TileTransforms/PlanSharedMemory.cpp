@@ -1,5 +1,5 @@
-#include "msa/TileTransforms/Passes.h"
 #include "dialects/Tile/IR/TileContracts.h"
+#include "msa/TileTransforms/Passes.h"
 
 namespace mlir::msa {
 #define GEN_PASS_DEF_PLANSHAREDMEMORY
@@ -20,17 +20,19 @@ struct PlanSharedMemory : impl::PlanSharedMemoryBase<PlanSharedMemory> {
     order.clear();
     for (Operation &op : body) order[&op] = count++;
     SmallVector<Life> lives;
-    getOperation().walk([&](Operation *op) {
-      int64_t bytes = llvm::alignTo(tile::sharedBytes(op), tile::kSharedAlignment);
-      if (bytes == 0) return;
-      Life life{0, bytes, positionOf(op), positionOf(op)};
-      for (Value result : op->getResults()) findLastUse(result, life.last);
-      // Only tile.to_smem waits for everyone before it writes: the others get places that nothing had before.
-      life.offset = isa<tile::ToSmemOp>(op) ? lowestFree(lives, life) : end;
-      op->setAttr("smem_offset", IntegerAttr::get(IntegerType::get(&getContext(), 64), life.offset));
-      end = std::max(end, life.offset + bytes);
-      lives.push_back(life);
-    });
+    // The coarsest alignment first: what is aligned to less then leaves no gaps before it.
+    for (int64_t alignment : {tile::kSwizzleAlignment, tile::kSharedAlignment})
+      getOperation().walk([&](Operation *op) {
+        int64_t bytes = llvm::alignTo(tile::sharedBytes(op), tile::kSharedAlignment);
+        if (bytes == 0 || tile::sharedAlignment(op) != alignment) return;
+        Life life{0, bytes, positionOf(op), positionOf(op)};
+        for (Value result : op->getResults()) findLastUse(result, life.last);
+        // Only tile.to_smem waits for everyone before it writes: the others get places that nothing had before.
+        life.offset = isa<tile::ToSmemOp>(op) ? lowestFree(lives, life) : llvm::alignTo(end, alignment);
+        op->setAttr("smem_offset", IntegerAttr::get(IntegerType::get(&getContext(), 64), life.offset));
+        end = std::max(end, life.offset + bytes);
+        lives.push_back(life);
+      });
     getOperation().setSmemBytes(end);
   }
 

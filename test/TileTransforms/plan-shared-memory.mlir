@@ -1,9 +1,9 @@
-// Places do not overlap: 16 rows of 64 bf16 take 16 x (128 + 16) = 2304 bytes, a ring of 3 of them 6912, a list of 64 entries 1552
-// (1664 with the next place 128-aligned).
+// Places do not overlap: 16 rows of 64 bf16 take 16 x (128 + 16) = 2304 bytes, a ring of 3 of them 6912, a list of 64 entries 1296
+// (1408 with the next place 128-aligned).
 // RUN: msa-opt %s -pass-pipeline='builtin.module(tile.kernel(plan-shared-memory))' | FileCheck %s
 
 // CHECK-LABEL: tile.kernel @places
-// CHECK-SAME:  smem_bytes = 10880 : i64
+// CHECK-SAME:  smem_bytes = 10624 : i64
 tile.kernel @places(%x: memref<?x64xbf16>, %lists: memref<?x16xi32>) attributes {warps = 1 : i64} {
   %c16 = arith.constant 16 : index
   %c1 = arith.constant 1 : index
@@ -46,5 +46,16 @@ tile.kernel @reuse(%x: memref<?x64xbf16>, %lists: memref<?x16xi32>, %y: memref<?
   %n = tile.list_size %list : !tile.list<16>
   %s = tile.to_frag %a : !tile.smem<16, 64, bf16> -> !tile.frag<16, 64, bf16>
   %t = tile.to_frag %b : !tile.smem<16, 64, bf16> -> !tile.frag<16, 64, bf16>
+  tile.return
+}
+
+// Swizzled tiles are 1024-aligned, hence first: two panels of 16 rows of 128 bytes; then a channel, two barriers a stage.
+// CHECK-LABEL: tile.kernel @swizzled
+// CHECK-SAME:  smem_bytes = 8320 : i64
+tile.kernel @swizzled() attributes {warps = 1 : i64} {
+  // CHECK: tile.make_channel commits 1 releases 1 {smem_offset = 8192 : i64}
+  %ch = tile.make_channel commits 1 releases 1 : !tile.channel<2>
+  // CHECK: tile.make_ring {smem_offset = 0 : i64}
+  %ring = tile.make_ring : !tile.ring<2 x 16, 128, bf16, swizzled>
   tile.return
 }

@@ -45,6 +45,11 @@ def Msa_StrategyAttr : AttrDef<Msa_Dialect, "Strategy"> {
   let assemblyFormat = "`<` struct(params) `>`";
 }
 
+def Msa_MmaKind : I32EnumAttr<"MmaKind", "the instruction that a kernel multiplies with", [
+  I32EnumAttrCase<"MmaSync", 0, "mma_sync">, I32EnumAttrCase<"Wgmma", 1, "wgmma">
+]> { let cppNamespace = "::mlir::msa"; let genSpecializedAttr = 0; }
+def Msa_MmaKindParameter : EnumParameter<Msa_MmaKind> { let defaultValue = "::mlir::msa::MmaKind::MmaSync"; }
+
 def Msa_TileConfigAttr : AttrDef<Msa_Dialect, "TileConfig"> {
   let mnemonic = "tile_config";
   let summary = "The numbers one kernel is built with (`::msa::TileConfig` on floor 0); 0 means: does not apply";
@@ -55,7 +60,9 @@ def Msa_TileConfigAttr : AttrDef<Msa_Dialect, "TileConfig"> {
     DefaultValuedParameter<"int64_t", "0", "thread blocks sharing one query's blocks">:$splits,
     DefaultValuedParameter<"int64_t", "0", "warps of a thread block">:$warps,
     DefaultValuedParameter<"int64_t", "0", "KV blocks that a thread block scores">:$chunk_blocks,
-    DefaultValuedParameter<"int64_t", "0", "thread blocks that must fit an SM">:$blocks_per_sm);
+    DefaultValuedParameter<"int64_t", "0", "thread blocks that must fit an SM">:$blocks_per_sm,
+    Msa_MmaKindParameter:$mma,
+    DefaultValuedParameter<"int64_t", "0", "warpgroups that compute while one copies; 0: no roles">:$consumers);
   let assemblyFormat = "`<` struct(params) `>`";
 }
 #endif

@@ -385,12 +385,14 @@ FailureOr<::msa::Problem> problemOf(AttentionOp op) {
 
 ::msa::TileConfig tileConfigOf(TileConfigAttr attr) {
   return {attr.getQueryTile(), attr.getKvTile(), attr.getKvStages(), attr.getSplits(), attr.getWarps(), attr.getChunkBlocks(),
-          attr.getBlocksPerSm()};
+          attr.getBlocksPerSm(), attr.getMma() == MmaKind::Wgmma ? ::msa::MmaKind::Wgmma : ::msa::MmaKind::MmaSync,
+          attr.getConsumers()};
 }
 
 TileConfigAttr tileConfigAttrOf(MLIRContext *context, const ::msa::TileConfig &config) {
   return TileConfigAttr::get(context, config.queryTile, config.kvTile, config.kvStages, config.splits, config.warps, config.chunkBlocks,
-                            config.blocksPerSm);
+                            config.blocksPerSm, config.mma == ::msa::MmaKind::Wgmma ? MmaKind::Wgmma : MmaKind::MmaSync,
+                            config.consumers);
 }
 
 ::msa::StrategyKind strategyKindOf(StrategyAttr attr) {

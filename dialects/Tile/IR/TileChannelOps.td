@@ -1,4 +1,5 @@
-// Ops of the staged phase: rings of shared-memory tiles and the copies in flight to them. `assign-stages` makes them.
+// Ops of the staged phase: rings of shared-memory tiles, the copies in flight to them (`assign-stages`), and the channels between
+// roles (`specialize-warps`).
 #ifndef TILE_CHANNEL_OPS_TD
 #define TILE_CHANNEL_OPS_TD
 include "dialects/Tile/IR/TileKernelOps.td"
@@ -51,5 +52,82 @@ def Tile_SlotOp : Tile_Op<"slot", [Pure]> {
   let results = (outs Tile_SmemType:$tile);
   let assemblyFormat = "$ring `[` $position `]` attr-dict `:` custom<Whole>(type($ring)) `->` custom<Whole>(type($tile))";
   let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// roles and channels
+//===----------------------------------------------------------------------===//
+
+def Tile_RolesOp : Tile_Op<"roles", [RecursiveMemoryEffects, HasParent<"KernelOp">]> {
+  let summary = "Two programs at once: one role's warps bring the data, the other's compute on it";
+  let description = [{
+    The thread block's first `producer_warps` warps run the first region, its other `consumer_warps` the second, at their own
+    speeds; what one needs from the other goes through channels. Rows of fragments are dealt to the consumers' warps. A
+    register count that is given is what each thread of a role may use. Only `tile.return` may follow.
+
+    Example:
+
+    ```mlir
+    tile.roles producer warps 4 registers 40 {
+      tile.yield
+    } consumer warps 8 registers 232 {
+      tile.yield
+    }
+    ```
+  }];
+  let arguments = (ins ConfinedAttr<I64Attr, [IntPositive]>:$producer_warps, OptionalAttr<I64Attr>:$producer_registers,
+                       ConfinedAttr<I64Attr, [IntPositive]>:$consumer_warps, OptionalAttr<I64Attr>:$consumer_registers);
+  let regions = (region SizedRegion<1>:$producer, SizedRegion<1>:$consumer);
+  let assemblyFormat = [{
+    `producer` `warps` $producer_warps (`registers` $producer_registers^)? $producer
+    `consumer` `warps` $consumer_warps (`registers` $consumer_registers^)? $consumer attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_MakeChannelOp : Tile_Op<"make_channel"> {
+  let summary = "A channel: a full and an empty barrier for each of its stages";
+  let description = [{
+    Use n of a channel (n = 0, 1, ...) is of slot n mod stages. The producer acquires use n (waits until use n - stages was
+    released), fills the slot and commits; a consumer waits for use n, reads the slot and releases it. A slot counts as full
+    after `commits` arrivals, as empty after `releases`.
+
+    Example:
+
+    ```mlir
+    %keys = tile.make_channel commits 128 releases 8 : !tile.channel<3>
+    ```
+  }];
+  let arguments = (ins ConfinedAttr<I64Attr, [IntPositive]>:$commits, ConfinedAttr<I64Attr, [IntPositive]>:$releases,
+                       OptionalAttr<I64Attr>:$smem_offset); // bytes, set by plan-shared-memory
+  let results = (outs Res<Tile_ChannelType, "", [MemAlloc<Tile_SharedMemory>]>:$channel);
+  let assemblyFormat = "`commits` $commits `releases` $releases attr-dict `:` custom<Whole>(type($channel))";
+}
+
+class Tile_HandshakeOp<string mnemonic> : Tile_Op<mnemonic,
+    [MemoryEffects<[MemRead<Tile_SharedMemory>, MemWrite<Tile_SharedMemory>]>]> {
+  let arguments = (ins Tile_ChannelType:$channel, Index:$use);
+  let assemblyFormat = "$channel `[` $use `]` attr-dict `:` custom<Whole>(type($channel))";
+  let hasVerifier = 1;
+}
+
+def Tile_AcquireOp : Tile_HandshakeOp<"acquire"> {
+  let summary = "Producer: wait until the slot of use `use` is empty";
+  let description = "Example:\n\n```mlir\ntile.acquire %keys[%use] : !tile.channel<3>\n```";
+}
+
+def Tile_CommitOp : Tile_HandshakeOp<"commit"> {
+  let summary = "Producer: the slot of use `use` is full as soon as the copies issued since its acquire have arrived";
+  let description = "Example:\n\n```mlir\ntile.commit %keys[%use] : !tile.channel<3>\n```";
+}
+
+def Tile_WaitOp : Tile_HandshakeOp<"wait"> {
+  let summary = "Consumer: wait until the slot of use `use` is full; waiting again is no harm";
+  let description = "Example:\n\n```mlir\ntile.wait %keys[%use] : !tile.channel<3>\n```";
+}
+
+def Tile_ReleaseOp : Tile_HandshakeOp<"release"> {
+  let summary = "Consumer: the slot of use `use` is not read any more; each use is released once, and waited for before";
+  let description = "Example:\n\n```mlir\ntile.release %keys[%use] : !tile.channel<3>\n```";
 }
 #endif

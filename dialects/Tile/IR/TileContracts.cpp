@@ -5,24 +5,23 @@ namespace mlir::tile {
 
 int64_t sharedPitch(int64_t cols, Type element) { return cols * element.getIntOrFloatBitWidth() / 8 + 16; }
 
+int64_t swizzlePanels(SmemType tile) { return llvm::divideCeil(tile.getCols() * 2, 128); }
+
+int64_t sharedTileBytes(SmemType tile) {
+  if (tile.getLayout() == SharedLayout::Swizzled) return swizzlePanels(tile) * tile.getRows() * 128;
+  return tile.getRows() * sharedPitch(tile.getCols(), tile.getElementType());
+}
+
 int64_t sharedBytes(Operation *op) {
-  if (auto load = dyn_cast<LoadOp>(op)) {
-    SmemType type = load.getResult().getType();
-    return type.getRows() * sharedPitch(type.getCols(), type.getElementType());
-  }
-  if (auto write = dyn_cast<ToSmemOp>(op)) {
-    SmemType type = write.getResult().getType();
-    return type.getRows() * sharedPitch(type.getCols(), type.getElementType());
-  }
-  if (auto ring = dyn_cast<RingOp>(op)) {
-    RingType type = ring.getRing().getType();
-    return type.getStages() * type.getRows() * sharedPitch(type.getCols(), type.getElementType());
-  }
-  if (auto visit = dyn_cast<VisitUnionOp>(op)) // keys (8), first flags (4), entries (12), size (16 with padding)
-    return visit.getResult().getType().getCapacity() * 24 + 16;
+  if (auto load = dyn_cast<LoadOp>(op)) return sharedTileBytes(load.getResult().getType());
+  if (auto write = dyn_cast<ToSmemOp>(op)) return sharedTileBytes(write.getResult().getType());
+  if (auto ring = dyn_cast<RingOp>(op)) return ring.getType().getStages() * sharedTileBytes(ring.getType().getTile());
+  if (auto channel = dyn_cast<MakeChannelOp>(op)) return channel.getType().getStages() * 16; // two barriers a stage
+  if (auto visit = dyn_cast<VisitUnionOp>(op)) // keys (8), entries (12), size (16 with padding)
+    return visit.getResult().getType().getCapacity() * 20 + 16;
   if (auto topK = dyn_cast<TopKOp>(op)) {
     auto kernel = topK->getParentOfType<KernelOp>();
-    return (kernel ? kernel.getWarps() : 1) * kTopKWarpBytes;
+    return (kernel ? kernel.mathWarps() : 1) * kTopKWarpBytes;
   }
   if (auto parallel = dyn_cast<ParallelOp>(op)) {
     auto type = parallel.getResult() ? cast<SmemType>(parallel.getResult().getType()) : SmemType();
@@ -39,10 +38,19 @@ int64_t sharedBytes(Operation *op) {
   return 0;
 }
 
+int64_t sharedAlignment(Operation *op) {
+  auto swizzled = [](auto type) { return type.getLayout() == SharedLayout::Swizzled; };
+  if (auto load = dyn_cast<LoadOp>(op)) return swizzled(load.getType()) ? kSwizzleAlignment : kSharedAlignment;
+  if (auto ring = dyn_cast<RingOp>(op)) return swizzled(ring.getType()) ? kSwizzleAlignment : kSharedAlignment;
+  return kSharedAlignment;
+}
+
 int64_t sharedBytes(KernelOp kernel) {
   int64_t bytes = 0;
-  kernel.getBody().walk([&](Operation *op) { bytes += llvm::alignTo(sharedBytes(op), kSharedAlignment); });
-  return bytes;
+  kernel.getBody().walk([&](Operation *op) {
+    if (int64_t more = sharedBytes(op)) bytes = llvm::alignTo(bytes, sharedAlignment(op)) + more;
+  });
+  return llvm::alignTo(bytes, kSharedAlignment);
 }
 
 int64_t rowsOf(Type tile) {

@@ -17,8 +17,19 @@ inline constexpr int64_t kTopKWarpBytes = (kTopKStep + 32) * 8;
 /// Bytes of shared memory that an op's result takes; 0 for ops that need none.
 int64_t sharedBytes(Operation *op);
 
+/// Bytes of a tile in shared memory.
+int64_t sharedTileBytes(SmemType tile);
+
+/// Panels of a swizzled tile, each 128 bytes of every row, one after the other.
+int64_t swizzlePanels(SmemType tile);
+
 /// Every place in shared memory starts at a multiple of this many bytes.
 inline constexpr int64_t kSharedAlignment = 128;
+/// ... and one of swizzled tiles at a multiple of this many: the pattern takes its xor from address bits 7 to 9.
+inline constexpr int64_t kSwizzleAlignment = 1024;
+
+/// What the place of an op's result must be a multiple of.
+int64_t sharedAlignment(Operation *op);
 
 /// Bytes of shared memory of a whole kernel, each tile, ring and list in a place of its own.
 int64_t sharedBytes(KernelOp kernel);

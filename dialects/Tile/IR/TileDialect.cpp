@@ -5,6 +5,8 @@
 
 #include "dialects/Tile/IR/TileDialect.cpp.inc"
 #include "dialects/Tile/IR/TileEnums.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Tile/IR/TileAttrs.cpp.inc"
 #define GET_TYPEDEF_CLASSES
 #include "dialects/Tile/IR/TileTypes.cpp.inc"
 
@@ -23,10 +25,20 @@ static LogicalResult verifyElement(EmitError emitError, Type type) {
   return emitError() << "expects elements of bf16, f16, f32 or i32, but got " << type;
 }
 
-LogicalResult SmemType::verify(EmitError emitError, int64_t rows, int64_t cols, Type type) {
+/// Swizzled rows are panels of 128 bytes.
+static LogicalResult verifyLayout(EmitError emitError, int64_t rows, int64_t cols, Type type, SharedLayout layout) {
+  if (layout == SharedLayout::Padded) return success();
+  if (type.getIntOrFloatBitWidth() != 16 || rows % 8 || cols % 16) // layout_c1: the pattern repeats every 8 rows
+    return emitError() << "swizzles 16-bit elements, rows in multiples of 8 and columns in multiples of 16, but got "
+                       << rows << "x" << cols << " of " << type;
+  return success();
+}
+
+LogicalResult SmemType::verify(EmitError emitError, int64_t rows, int64_t cols, Type type, SharedLayout layout) {
   if (rows < 1 || cols < 1) // smem_c1
     return emitError() << "expects at least one row and one column, but got " << rows << "x" << cols;
-  return verifyElement(emitError, type);
+  if (failed(verifyElement(emitError, type))) return failure();
+  return verifyLayout(emitError, rows, cols, type, layout);
 }
 
 LogicalResult FragType::verify(EmitError emitError, int64_t rows, int64_t cols, Type type) {
@@ -63,14 +75,26 @@ LogicalResult BitsType::verify(EmitError emitError, int64_t sets, int64_t member
   return success();
 }
 
-LogicalResult RingType::verify(EmitError emitError, int64_t stages, int64_t rows, int64_t cols, Type type) {
+LogicalResult RingType::verify(EmitError emitError, int64_t stages, int64_t rows, int64_t cols, Type type,
+                               SharedLayout layout) {
   if (stages < 1 || rows < 1 || cols < 1) // ring_c1
     return emitError() << "expects at least one stage, row and column, but got " << stages << " x " << rows << "x"
                        << cols;
-  return verifyElement(emitError, type);
+  if (failed(verifyElement(emitError, type))) return failure();
+  return verifyLayout(emitError, rows, cols, type, layout);
+}
+
+LogicalResult ChannelType::verify(EmitError emitError, int64_t stages) {
+  if (stages < 1) // channel_c1
+    return emitError() << "expects at least one stage, but got " << stages;
+  return success();
 }
 
 void TileDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/Tile/IR/TileAttrs.cpp.inc"
+      >();
   addTypes<
 #define GET_TYPEDEF_LIST
 #include "dialects/Tile/IR/TileTypes.cpp.inc"

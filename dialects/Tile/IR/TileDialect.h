@@ -21,6 +21,8 @@ struct SharedMemory : SideEffects::Resource::Base<SharedMemory> {
 
 #include "dialects/Tile/IR/TileDialect.h.inc"
 #include "dialects/Tile/IR/TileEnums.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Tile/IR/TileAttrs.h.inc"
 #define GET_TYPEDEF_CLASSES
 #include "dialects/Tile/IR/TileTypes.h.inc"
 #define GET_OP_CLASSES

@@ -22,6 +22,7 @@ def Tile_Dialect : Dialect {
     `tile.search_sorted`) of memory that the kernel does not write.
   }];
   let useDefaultTypePrinterParser = 1;
+  let useDefaultAttributePrinterParser = 1;
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 #endif

@@ -10,11 +10,18 @@ def Tile_SharedMemory : Resource<"::mlir::tile::SharedMemory">;
 
 class Tile_Op<string mnemonic, list<Trait> traits = []> : Op<Tile_Dialect, mnemonic, traits>;
 
+def Tile_MmaKind : I32EnumAttr<"MmaKind", "the instruction that multiplies fragments", [
+  I32EnumAttrCase<"MmaSync", 0, "mma_sync">, // a warp, 16 rows, operands in registers
+  I32EnumAttrCase<"Wgmma", 1, "wgmma">       // four warps, 64 rows, operands in swizzled shared memory, the left one also in registers
+]> { let cppNamespace = "::mlir::tile"; let genSpecializedAttr = 0; }
+def Tile_MmaKindAttr : EnumAttr<Tile_Dialect, Tile_MmaKind, "mma_kind"> { let assemblyFormat = "`<` $value `>`"; }
+
 def Tile_KernelOp : Tile_Op<"kernel", [IsolatedFromAbove, FunctionOpInterface, Symbol]> {
   let summary = "A sequential program for one thread block";
   let description = [{
     Arguments are memrefs in global memory and scalars. `warps` is the size of the thread block in warps of 32; rows of
-    fragments are dealt to warps in order, rows / warps each. `smem_bytes` is set by `plan-shared-memory`.
+    fragments are dealt to warps in order, rows / warps each. `smem_bytes` is set by `plan-shared-memory`. `mma` says which
+    instruction multiplies: with `wgmma`, four warps at a time own 64 consecutive rows, 16 each.
 
     Example:
 
@@ -25,7 +32,7 @@ def Tile_KernelOp : Tile_Op<"kernel", [IsolatedFromAbove, FunctionOpInterface, S
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<FunctionType>:$function_type,
-                       I64Attr:$warps, OptionalAttr<I64Attr>:$smem_bytes,
+                       I64Attr:$warps, OptionalAttr<I64Attr>:$smem_bytes, OptionalAttr<Tile_MmaKindAttr>:$mma,
                        OptionalAttr<DictArrayAttr>:$arg_attrs, OptionalAttr<DictArrayAttr>:$res_attrs);
   let regions = (region AnyRegion:$body);
   let hasCustomAssemblyFormat = 1;
@@ -35,6 +42,9 @@ def Tile_KernelOp : Tile_Op<"kernel", [IsolatedFromAbove, FunctionOpInterface, S
     ArrayRef<Type> getArgumentTypes() { return getFunctionType().getInputs(); }
     ArrayRef<Type> getResultTypes() { return getFunctionType().getResults(); }
     Region *getCallableRegion() { return &getBody(); }
+    bool usesWgmma() { return getMma() == MmaKind::Wgmma; }
+    /// Warps that fragments are dealt to: the consumers' where there are roles.
+    int64_t mathWarps();
   }];
 }
 

@@ -52,6 +52,11 @@ LogicalResult KernelOp::verify() {
   return success();
 }
 
+int64_t KernelOp::mathWarps() {
+  for (RolesOp roles : getBody().getOps<RolesOp>()) return roles.getConsumerWarps();
+  return getWarps();
+}
+
 LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto kernel = symbols.lookupNearestSymbolFrom<KernelOp>(*this, getKernelAttr());
   if (!kernel) // launch_c1
@@ -385,8 +390,40 @@ LogicalResult ColReduceOp::verify() {
 LogicalResult SlotOp::verify() {
   RingType ring = getRing().getType();
   SmemType tile = getTile().getType();
-  if (tile.getRows() != ring.getRows() || tile.getCols() != ring.getCols() ||
-      tile.getElementType() != ring.getElementType()) // slot_c1
+  if (tile != ring.getTile()) // slot_c1
     return emitOpError("takes ") << tile << " from " << ring;
   return success();
 }
+
+LogicalResult RolesOp::verify() {
+  auto kernel = cast<KernelOp>((*this)->getParentOp());
+  if (int64_t(getProducerWarps() + getConsumerWarps()) != int64_t(kernel.getWarps())) // roles_c1
+    return emitOpError("deals out ") << getProducerWarps() << " + " << getConsumerWarps() << " warps, but the kernel has "
+                                     << kernel.getWarps();
+  if (!isa_and_nonnull<ReturnOp>((*this)->getNextNode())) // roles_c2: the roles do not meet again
+    return emitOpError("expects to be followed by tile.return only");
+  for (Region *region : {&getProducer(), &getConsumer()}) {
+    YieldOp yield = yieldOf(*region);
+    if (region->getNumArguments() != 0 || !yield || !yield.getValues().empty()) // roles_c3
+      return emitOpError("expects regions without arguments that end in a tile.yield of nothing");
+  }
+  WalkResult dealt = getProducer().walk([&](Operation *op) -> WalkResult {
+    for (Type type : op->getResultTypes())
+      if (isa<FragType, RowsType>(type)) // roles_c4: rows are dealt to the consumers' warps
+        return emitOpError("expects fragments and rows in the consumers only, but the producer makes ") << type;
+    return WalkResult::advance();
+  });
+  return failure(dealt.wasInterrupted());
+}
+
+/// A handshake op of the role that `region` of tile.roles is.
+static LogicalResult verifyHandshake(Operation *op, unsigned region) {
+  auto roles = op->getParentOfType<RolesOp>();
+  if (!roles || !roles->getRegion(region).isAncestor(op->getParentRegion())) // handshake_c1
+    return op->emitOpError("expects to stand in the ") << (region == 0 ? "producer" : "consumer") << " of tile.roles";
+  return success();
+}
+LogicalResult AcquireOp::verify() { return verifyHandshake(*this, 0); }
+LogicalResult CommitOp::verify() { return verifyHandshake(*this, 0); }
+LogicalResult WaitOp::verify() { return verifyHandshake(*this, 1); }
+LogicalResult ReleaseOp::verify() { return verifyHandshake(*this, 1); }

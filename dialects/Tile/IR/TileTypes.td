@@ -9,11 +9,25 @@ class Tile_Shaped<string cls, string m> : TypeDef<Tile_Dialect, cls> {
   let genVerifyDecl = 1;
 }
 
+def Tile_SharedLayout : I32EnumAttr<"SharedLayout", "where a tile's elements lie in shared memory", [
+  I32EnumAttrCase<"Padded", 0, "padded">, // rows one after the other, 16 bytes apart: what ldmatrix reads without conflicts
+  I32EnumAttrCase<"Swizzled", 1, "swizzled"> // panels of 128 bytes a row, 16-byte chunks xored by the row: what wgmma reads
+]> { let cppNamespace = "::mlir::tile"; let genSpecializedAttr = 0; }
+
+def Tile_SharedLayoutParameter : EnumParameter<Tile_SharedLayout> {
+  let defaultValue = "::mlir::tile::SharedLayout::Padded";
+}
+
 def Tile_SmemType : Tile_Shaped<"Smem", "smem"> {
   let summary = "A tile in shared memory, rows x cols";
-  let description = "Example: `!tile.smem<64, 128, bf16>`. Element types: bf16, f16, f32, i32.";
-  let parameters = (ins "int64_t":$rows, "int64_t":$cols, "Type":$elementType);
-  let assemblyFormat = "`<` $rows `,` $cols `,` $elementType `>`";
+  let description = [{
+    Example: `!tile.smem<64, 128, bf16>`, `!tile.smem<64, 128, bf16, swizzled>`. Element types: bf16, f16, f32, i32.
+  }];
+  let parameters = (ins "int64_t":$rows, "int64_t":$cols, "Type":$elementType, Tile_SharedLayoutParameter:$layout);
+  let assemblyFormat = "`<` $rows `,` $cols `,` $elementType (`,` $layout^)? `>`";
+  let builders = [TypeBuilder<(ins "int64_t":$rows, "int64_t":$cols, "Type":$elementType), [{
+    return $_get($_ctxt, rows, cols, elementType, SharedLayout::Padded);
+  }]>];
 }
 
 def Tile_FragType : Tile_Shaped<"Frag", "frag"> {
@@ -53,9 +67,24 @@ def Tile_BestType : Tile_Shaped<"Best", "best"> {
 
 def Tile_RingType : Tile_Shaped<"Ring", "ring"> {
   let summary = "A ring of `stages` shared-memory tiles (staged phase)";
-  let description = "Example: `!tile.ring<3 x 64, 128, bf16>`.";
-  let parameters = (ins "int64_t":$stages, "int64_t":$rows, "int64_t":$cols, "Type":$elementType);
-  let assemblyFormat = "`<` $stages `x` $rows `,` $cols `,` $elementType `>`";
+  let description = "Example: `!tile.ring<3 x 64, 128, bf16>`. Element types and layouts as those of `!tile.smem`.";
+  let parameters = (ins "int64_t":$stages, "int64_t":$rows, "int64_t":$cols, "Type":$elementType,
+                        Tile_SharedLayoutParameter:$layout);
+  let assemblyFormat = "`<` $stages `x` $rows `,` $cols `,` $elementType (`,` $layout^)? `>`";
+  let builders = [TypeBuilder<(ins "int64_t":$stages, "int64_t":$rows, "int64_t":$cols, "Type":$elementType), [{
+    return $_get($_ctxt, stages, rows, cols, elementType, SharedLayout::Padded);
+  }]>];
+  let extraClassDeclaration = [{
+    /// One slot.
+    SmemType getTile() { return SmemType::get(getContext(), getRows(), getCols(), getElementType(), getLayout()); }
+  }];
+}
+
+def Tile_ChannelType : Tile_Shaped<"Channel", "channel"> {
+  let summary = "How `stages` slots of shared memory go back and forth between two roles (staged phase)";
+  let description = "Example: `!tile.channel<3>`.";
+  let parameters = (ins "int64_t":$stages);
+  let assemblyFormat = "`<` $stages `>`";
 }
 
 def Tile_ReduceKind : I32EnumAttr<"ReduceKind", "what a row reduction computes", [

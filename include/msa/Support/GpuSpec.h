@@ -17,6 +17,7 @@ struct GpuSpec {
   int64_t smemBytesPerSm;
   int64_t registersPerSm;
   int numSms;                ///< of the common part
+  bool wgmma = false;        ///< multiplies with wgmma, moves registers between warpgroups
 };
 
 /// All chips, oldest first.

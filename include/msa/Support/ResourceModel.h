@@ -15,6 +15,12 @@ namespace msa {
 inline constexpr int64_t kMaxRegistersPerThread = 255;
 inline constexpr int64_t kMmaRows = 16; ///< rows of one warp's mma.sync tile
 
+/// Registers of a thread of each role, with one warpgroup that copies: what it does not need, the others get (setmaxnreg).
+struct RoleRegisters {
+  int64_t producer = 0, consumer = 0;
+};
+RoleRegisters roleRegisters(int64_t consumers);
+
 /// One thread block of an attend or index kernel.
 struct AttendUse {
   int64_t rows = 0; ///< of the mma tile: query_tile x group, padded to 16 (of one part)

@@ -19,6 +19,12 @@ enum class StrategyKind : int32_t {
   ScoresThenTopK,   ///< a selection as two launches: index_score into a matrix of scores, then select_top_k
 };
 
+/// The instruction that a kernel multiplies with.
+enum class MmaKind : int32_t {
+  MmaSync, ///< a warp, 16 rows (sm_80 and later)
+  Wgmma,   ///< four warps, 64 rows (sm_90a)
+};
+
 /// The numbers of one kernel; `#msa.tile_config` spells it in IR. Zero means "does not apply".
 struct TileConfig {
   int64_t queryTile = 0; ///< query tokens of a thread block (rows = queryTile * group, padded to 16)
@@ -28,6 +34,13 @@ struct TileConfig {
   int64_t warps = 0;     ///< warps of a thread block
   int64_t chunkBlocks = 0; ///< KV blocks that a thread block scores, of those its queries have
   int64_t blocksPerSm = 0; ///< thread blocks that must fit an SM: a thread's registers are held to what that leaves
+  MmaKind mma = MmaKind::MmaSync;
+  int64_t consumers = 0; ///< warpgroups that compute while one more copies for them; 0: all warps do both
+
+  /// Warps that rows are dealt to.
+  int64_t mathWarps() const { return consumers ? 4 * consumers : warps; }
+  /// What the rows of a tile are a multiple of: the tile of one warp's mma.sync, or of all warpgroups' wgmma.
+  int64_t rowMultiple() const { return mma == MmaKind::Wgmma ? 64 * consumers : 16; }
 };
 
 } // namespace msa

@@ -39,12 +39,102 @@ def AssignStages : Pass<"assign-stages", "::mlir::tile::KernelOp"> {
   let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"];
 }
 
+def SpecializeWarps : Pass<"specialize-warps", "::mlir::tile::KernelOp"> {
+  let summary = "Give the copies of a kernel's loops to warps of their own";
+  let description = [{
+    Assumes: a sequential kernel (tile phase) whose loads in loops stand in `scf.for` only, at places that do not depend on
+    fragments or rows. A kernel without `producer_warps` is left alone. Guarantees: `tile.roles`. Every `tile.load` in a loop
+    is a ring of `kv_stages` slots and a channel: the producer has the loops' skeleton and the copies, the consumers the
+    loops and the math. What stands outside the loops and makes no fragment or rows (lists, tiles that stay, scalars) is
+    done before, by all warps; both roles read it. Work that rows may leave out (`tile.if_rows`) waits where it reads, and
+    once more before the slot is released.
+
+    Before:
+
+    ```mlir
+    tile.kernel @k(...) attributes {warps = 8 : i64, producer_warps = 4 : i64, kv_stages = 3 : i64} {
+      %r = scf.for %i = %c0 to %n step %c1 iter_args(%a = %zero) -> !tile.frag<128, 64, f32> {
+        %k = tile.load %keys piece 64 row_dim 0 {...} : memref<?x128xbf16> -> !tile.smem<64, 128, bf16>
+        %s = tile.mma %q, transpose %k, %a : ...
+    ```
+
+    After:
+
+    ```mlir
+    tile.kernel @k(...) attributes {warps = 12 : i64, ...} {
+      %ring = tile.make_ring : !tile.ring<3 x 64, 128, bf16>
+      %ch = tile.make_channel commits 128 releases 8 : !tile.channel<3>
+      tile.roles producer warps 4 {
+        scf.for %i = %c0 to %n step %c1 {
+          tile.acquire %ch[%i] : !tile.channel<3>
+          tile.load_async %keys, %ring[%slot] piece 64 row_dim 0 {...} : ...
+          tile.commit %ch[%i] : !tile.channel<3>
+        }
+      } consumer warps 8 {
+        %r = scf.for %i = %c0 to %n step %c1 iter_args(%a = %zero) -> !tile.frag<128, 64, f32> {
+          %k = tile.slot %ring[%slot] : !tile.ring<3 x 64, 128, bf16> -> !tile.smem<64, 128, bf16>
+          tile.wait %ch[%i] : !tile.channel<3>
+          %s = tile.mma %q, transpose %k, %a : ...
+          tile.release %ch[%i] : !tile.channel<3>
+    ```
+  }];
+  let options = [Option<"producerWarps", "producer-warps", "int64_t", "0", "Warps of the producer; 0 takes the kernel's producer_warps attribute">,
+                 Option<"stages", "stages", "int64_t", "0", "Slots of a ring; 0 takes the kernel's kv_stages attribute (2 if it has none)">];
+  let dependentDialects = ["::mlir::scf::SCFDialect", "::mlir::arith::ArithDialect"];
+}
+
+def VerifyHandshake : Pass<"verify-handshake", "::mlir::tile::KernelOp"> {
+  let summary = "Prove that every wait has its signal";
+  let description = [{
+    Assumes: `tile.roles` as `specialize-warps` leaves them: channel uses computed from loop counters. Guarantees: each slot's
+    barriers count what arrives at them; both roles make the same turns; and in a run of the roles' handshakes over loops of
+    one turn, of one lap of the rings and of more than two, with rows that take part and rows that do not, in every order of
+    speeds, no role waits for ever, no slot is overwritten while it is read and none is read before it is full. Anything
+    else is an error at the op that waits. Changes nothing.
+
+    Example (refused: the consumer keeps the slot):
+
+    ```mlir
+    tile.roles producer warps 4 {
+      scf.for %i = %c0 to %n step %c1 { tile.acquire %ch[%i] : !tile.channel<2> ... tile.commit %ch[%i] : !tile.channel<2> }
+      tile.yield
+    } consumer warps 4 {
+      scf.for %i = %c0 to %n step %c1 { tile.wait %ch[%i] : !tile.channel<2> }
+      tile.yield
+    }
+    ```
+  }];
+}
+
+def AssignSwizzle : Pass<"assign-swizzle", "::mlir::tile::KernelOp"> {
+  let summary = "Lay tiles out as the kernel's mma reads them";
+  let description = [{
+    Assumes: tiles of 16-bit elements. Guarantees: in a kernel with `mma = #tile.mma_kind<wgmma>` every tile and ring is
+    `swizzled`, and products take their left operand from shared memory where it came from there. Other kernels are left
+    alone.
+
+    Before:
+
+    ```mlir
+    %f = tile.to_frag %q : !tile.smem<64, 128, bf16> -> !tile.frag<64, 128, bf16>
+    %s = tile.mma %f, transpose %k, %z : !tile.frag<64, 128, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 64, f32>
+    ```
+
+    After:
+
+    ```mlir
+    %s = tile.mma %q, transpose %k, %z : !tile.smem<64, 128, bf16, swizzled>, !tile.smem<64, 128, bf16, swizzled>, !tile.frag<64, 64, f32>
+    ```
+  }];
+}
+
 def PlanSharedMemory : Pass<"plan-shared-memory", "::mlir::tile::KernelOp"> {
   let summary = "Give every tile, ring and list its place in shared memory";
   let description = [{
-    Assumes: rings are made (`assign-stages`). Guarantees: each `tile.load`, `tile.make_ring` and `tile.visit_union` has
-    `smem_offset` (bytes, 128-aligned), no two overlap, and the kernel has `smem_bytes`. So has each `tile.to_smem`, whose place
-    may be that of tiles that nothing needs any more.
+    Assumes: rings and channels are made (`assign-stages`, `specialize-warps`), layouts are final (`assign-swizzle`).
+    Guarantees: each `tile.load`, `tile.make_ring`, `tile.make_channel` and `tile.visit_union` has `smem_offset` (bytes,
+    128-aligned, swizzled tiles 1024-aligned), no two overlap, and the kernel has `smem_bytes`. So has each `tile.to_smem`, whose
+    place may be that of tiles that nothing needs any more.
 
     Before:
 

@@ -52,6 +52,10 @@ LogicalResult attendToTile(AttendOp op, ModuleOp module) {
     return op.emitOpError("has no recipe for strategy ") << stringifyStrategyKind(kind);
   }
   kernel->setAttr("kv_stages", pen.getI64IntegerAttr(config.kvStages));
+  // The thread block's other warps, a warpgroup, copy.
+  if (config.consumers) kernel->setAttr("producer_warps", pen.getI64IntegerAttr(config.warps - config.mathWarps()));
+  if (config.mma == ::msa::MmaKind::Wgmma)
+    kernel.setMmaAttr(tile::MmaKindAttr::get(pen.getContext(), tile::MmaKind::Wgmma));
   pen.launch(kernel, x, kvHeads, z);
   op.erase();
   return success();

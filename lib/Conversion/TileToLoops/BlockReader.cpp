@@ -31,6 +31,16 @@ LogicalResult BlockReader::readOp(Operation *op) {
       .Case<scf::IfOp>([&](auto op) { return readIf(op); })
       .Case<tile::IfRowsOp>([&](auto op) { return readIfRows(op); })
       .Case<arith::SelectOp>([&](auto op) { return readSelect(op); })
+      .Case<tile::RolesOp>([&](auto op) { return readRoles(op); })
+      .Case<tile::MakeChannelOp>([&](auto op) {
+        Value state = channels[op.getChannel()] = allocate(MemRefType::get({op.getType().getStages()}, b.getI64Type()));
+        Value empty = arith::ConstantIntOp::create(b, b.getI64Type(), 0);
+        loop(index(0), index(op.getType().getStages()), index(1),
+             [&](Value slot) { memref::StoreOp::create(b, empty, state, slot); });
+        return success();
+      })
+      .Case<tile::AcquireOp, tile::CommitOp, tile::WaitOp, tile::ReleaseOp>(
+          [&](auto op) { return readHandshake(op), success(); })
       .Case<tile::ProgramIdOp>([&](auto op) { return scalars.map(op.getId(), programId[op.getAxis()]), success(); })
       .Case<tile::LoadOp, tile::LoadFragOp>([&](auto op) {
         Value to = buffers[op.getResult()] = allocate(bufferType(op.getType()));
@@ -112,21 +122,23 @@ LogicalResult BlockReader::readScalarOp(Operation *op) {
 }
 
 /// Reads `from` into the empty block `to`: tiles that it yields go to `tileDestinations`, scalars to a new scf.yield.
-LogicalResult BlockReader::readBranch(Block &from, Block *to, ArrayRef<Value> tileDestinations) {
+LogicalResult BlockReader::readBranch(Block &from, Block *to, ArrayRef<Value> tileDestinations, Block *companion) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToEnd(to);
-  if (failed(readOps(from))) return failure();
+  if (failed(companion ? readTogether(from, *companion) : readOps(from))) return failure();
   SmallVector<Value> tiles, rest;
   for (Value value : from.getTerminator()->getOperands()) {
     if (isTile(value.getType())) tiles.push_back(value);
     else rest.push_back(scalars.lookup(value));
   }
+  if (companion)
+    for (Value value : companion->getTerminator()->getOperands()) rest.push_back(scalars.lookup(value));
   moveAll(tiles, tileDestinations);
   scf::YieldOp::create(b, rest);
   return success();
 }
 
-LogicalResult BlockReader::readFor(scf::ForOp op) {
+LogicalResult BlockReader::readFor(scf::ForOp op, scf::ForOp companion) {
   SmallVector<Value> carried, inits; // the buffers of carried tiles; the scalars' first values
   for (auto [init, arg, result] : llvm::zip(op.getInitArgs(), op.getRegionIterArgs(), op.getResults())) {
     if (!isTile(init.getType())) {
@@ -144,6 +156,8 @@ LogicalResult BlockReader::readFor(scf::ForOp op) {
     moveTo(init, buffer);
     carried.push_back(buffers[arg] = buffers[result] = buffer);
   }
+  if (companion)
+    for (Value init : companion.getInitArgs()) inits.push_back(scalars.lookup(init));
   auto loop = scf::ForOp::create(b, scalars.lookup(op.getLowerBound()), scalars.lookup(op.getUpperBound()),
                                  scalars.lookup(op.getStep()), inits);
   loop->setDiscardableAttrs(op->getDiscardableAttrDictionary());
@@ -155,8 +169,15 @@ LogicalResult BlockReader::readFor(scf::ForOp op) {
     scalars.map(oldArg, *arg++);
     scalars.map(oldResult, *result++);
   }
+  if (companion) {
+    scalars.map(companion.getInductionVar(), loop.getInductionVar());
+    for (auto [oldArg, oldResult] : llvm::zip(companion.getRegionIterArgs(), companion.getResults())) {
+      scalars.map(oldArg, *arg++);
+      scalars.map(oldResult, *result++);
+    }
+  }
   if (inits.empty()) loop.getBody()->getTerminator()->erase();
-  return readBranch(*op.getBody(), loop.getBody(), carried);
+  return readBranch(*op.getBody(), loop.getBody(), carried, companion ? companion.getBody() : nullptr);
 }
 
 LogicalResult BlockReader::readIf(scf::IfOp op) {

@@ -34,14 +34,22 @@ private:
   // Control flow (BlockReader.cpp).
   LogicalResult readOps(Block &block);
   LogicalResult readOp(Operation *op);
-  LogicalResult readFor(scf::ForOp op);
+  /// `companion` is the other role's loop that makes the same turns: its body is read before that of `op`, turn by turn.
+  LogicalResult readFor(scf::ForOp op, scf::ForOp companion = {});
   LogicalResult readIf(scf::IfOp op);
   LogicalResult readIfRows(tile::IfRowsOp op);
   LogicalResult readSelect(arith::SelectOp op);
   LogicalResult readScalarOp(Operation *op);
-  LogicalResult readBranch(Block &from, Block *to, ArrayRef<Value> tileDestinations);
+  LogicalResult readBranch(Block &from, Block *to, ArrayRef<Value> tileDestinations, Block *companion = nullptr);
   /// Reads a region that holds scalars only in place; its yielded values.
   FailureOr<SmallVector<Value>> inlineRegion(Region &region, ValueRange args);
+
+  // Roles and channels (ReadRoles.cpp).
+  LogicalResult readRoles(tile::RolesOp op);
+  LogicalResult readTogether(Block &consumer, Block &producer);
+  void readHandshake(Operation *op);
+  /// Stops the program with `message` unless `condition` holds.
+  void require(Value condition, StringRef message);
 
   // Buffers (Buffers.cpp).
   static bool isTile(Type type);
@@ -122,6 +130,7 @@ private:
   DenseMap<Value, Value> buffers; // kernel tiles -> buffers
   DenseMap<Value, Value> splats;  // kernel tiles that are one scalar everywhere -> that scalar
   DenseMap<Value, List> lists;
+  DenseMap<Value, Value> channels; // kernel channels -> memref<stages x i64>: 0 empty, n + 1 filled by use n, -1 being filled
 };
 
 } // namespace mlir::msa

@@ -1,5 +1,6 @@
 //===- TileToLoops.cpp - launches to parallel loops -----------------------===//
 #include "BlockReader.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"

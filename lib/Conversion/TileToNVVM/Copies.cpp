@@ -37,39 +37,64 @@ Value KernelEmitter::address(Value view, ValueRange coords, int64_t rowDim, Valu
 // Global to shared: cp.async, 16 bytes a thread
 //===----------------------------------------------------------------------===//
 
-LogicalResult KernelEmitter::emitCopy(Operation *op, Region &rowMap, Value view, int64_t rows, int64_t cols, int64_t piece,
-                                      int64_t rowDim, Value destination) {
-  Type element = cast<MemRefType>(view.getType()).getElementType();
+Value KernelEmitter::chunkOffset(SmemType tile, Value row, Value chunk) {
+  if (tile.getLayout() == SharedLayout::Padded)
+    return add(mul(row, index(pitchOf(tile.getCols(), tile.getElementType()))), mul(chunk, index(16)));
+  // Panels of 8 chunks a row; chunk c of row r lies where chunk c xor (r mod 8) would.
+  Value panel = arith::DivUIOp::create(b, chunk, index(8)), inPanel = arith::RemUIOp::create(b, chunk, index(8));
+  Value swizzled = arith::XOrIOp::create(b, inPanel, arith::RemUIOp::create(b, row, index(8)));
+  return add(mul(panel, index(tile.getRows() * 128)), add(mul(row, index(128)), mul(swizzled, index(16))));
+}
+
+LogicalResult KernelEmitter::emitCopy(Operation *op, Region &rowMap, Value view, SmemType tile, int64_t piece, int64_t rowDim,
+                                      Value destination) {
+  int64_t rows = tile.getRows(), cols = tile.getCols();
+  Type element = tile.getElementType();
   int64_t bytes = bytesOf(element), perChunk = 16 / bytes, chunksPerRow = cols / perChunk, chunks = rows * chunksPerRow;
   if (cols % perChunk != 0) return op->emitOpError("copies rows of 16-byte chunks, but a row has ") << cols << " elements";
-  int64_t pitch = pitchOf(cols, element), iterations = (chunks + threads - 1) / threads;
+  bool swizzled = tile.getLayout() == SharedLayout::Swizzled;
+  int64_t pitch = swizzled ? 128 : pitchOf(cols, element), iterations = (chunks + threads - 1) / threads;
   // A row that does not exist is filled with zero: of its address, which may be anything, 0 bytes are read.
   auto copy = [&](Value target, Value source, Value exists) {
     Value size = arith::SelectOp::create(b, exists, i32(16), i32(0));
     NVVM::CpAsyncOp::create(b, target, source, 16, NVVM::LoadCacheModifierKind::CG, size);
   };
 
-  // The common case: whole rows fit an iteration, so a thread keeps its column and steps down a constant number of rows. One address in
-  // registers walks down each piece.
-  int64_t rowStep = threads / chunksPerRow;
-  if (threads % chunksPerRow == 0 && piece % rowStep == 0 && chunks % threads == 0) {
-    Value column = arith::RemUIOp::create(b, tid, index(chunksPerRow)), firstRow = arith::DivUIOp::create(b, tid, index(chunksPerRow));
-    Value target = at(destination, toI32(add(mul(firstRow, index(pitch)), mul(column, index(16)))));
-    Value step = mul(get(view)[1 + rowDim], arith::ConstantIntOp::create(b, rowStep * bytes, 64));
-    Values place;
-    Value source, left; // of the piece's valid rows, from this thread's first one on: compared with constants
-    for (int64_t n = 0; n < iterations; ++n) {
-      int64_t rowInPiece = n * rowStep % piece;
-      if (rowInPiece == 0) {
-        FailureOr<Values> yielded = inlineRegion(rowMap, index(n * rowStep));
-        if (failed(yielded)) return failure();
-        place = *yielded;
-        left = arith::SubIOp::create(b, place.back(), firstRow);
-        source = address(view, ValueRange(place).drop_back(), rowDim, firstRow, mul(column, index(perChunk)));
-      } else {
-        source = at(source, step);
+  // The common case: whole rows (or whole rows of a panel) fit an iteration, so a thread keeps its column and steps down a constant
+  // number of rows. One address in registers walks down each piece.
+  auto isSteady = [&](int64_t width) {
+    int64_t rowStep = threads / width;
+    return threads % width == 0 && piece % rowStep == 0 && (!swizzled || rowStep % 8 == 0); // the swizzle repeats after 8 rows
+  };
+  struct Part {
+    int64_t width, rowStep; // chunks of a row, rows of an iteration
+    Value chunk, firstRow, target, step;
+  };
+  SmallVector<Part> parts;
+  auto addPart = [&](int64_t firstChunk, int64_t width) {
+    Part part{width, threads / width, {}, {}, {}, {}};
+    part.chunk = add(arith::RemUIOp::create(b, tid, index(width)), index(firstChunk));
+    part.firstRow = arith::DivUIOp::create(b, tid, index(width));
+    part.target = at(destination, toI32(chunkOffset(tile, part.firstRow, part.chunk)));
+    part.step = mul(get(view)[1 + rowDim], arith::ConstantIntOp::create(b, part.rowStep * bytes, 64));
+    parts.push_back(part);
+  };
+  constexpr int64_t kPanel = 8; // chunks
+  if (isSteady(chunksPerRow)) addPart(0, chunksPerRow);
+  else if (swizzled && isSteady(kPanel) && (chunksPerRow % kPanel == 0 || isSteady(chunksPerRow % kPanel)))
+    for (int64_t first = 0; first < chunksPerRow; first += kPanel) addPart(first, std::min(kPanel, chunksPerRow - first));
+  if (!parts.empty()) {
+    for (int64_t firstRow = 0; firstRow < rows; firstRow += piece) {
+      FailureOr<Values> place = inlineRegion(rowMap, index(firstRow));
+      if (failed(place)) return failure();
+      for (Part &part : parts) {
+        Value source = address(view, ValueRange(*place).drop_back(), rowDim, part.firstRow, mul(part.chunk, index(perChunk)));
+        Value left = arith::SubIOp::create(b, place->back(), part.firstRow); // valid rows from this thread's first one on
+        for (int64_t row = 0; row < piece; row += part.rowStep) {
+          if (row) source = at(source, part.step);
+          copy(at(part.target, (firstRow + row) * pitch), source, less(index(row), left));
+        }
       }
-      copy(at(target, n * rowStep * pitch), source, less(index(rowInPiece), left));
     }
     return success();
   }
@@ -81,7 +106,7 @@ LogicalResult KernelEmitter::emitCopy(Operation *op, Region &rowMap, Value view,
       FailureOr<RowAccess> access = rowAccess(rowMap, row, piece);
       if (failed(access)) return failure();
       Value source = address(view, access->coords, rowDim, access->rowInPiece, mul(chunk, index(perChunk)));
-      copy(at(destination, toI32(add(mul(row, index(pitch)), mul(chunk, index(16))))), source, access->exists);
+      copy(at(destination, toI32(chunkOffset(tile, row, chunk))), source, access->exists);
       return success();
     };
     if ((n + 1) * threads <= chunks) {
@@ -102,7 +127,7 @@ LogicalResult KernelEmitter::emitLoad(LoadOp op) {
   SmemType type = op.getResult().getType();
   Value destination = shared(offset.getInt());
   if (op->getParentOp() != kernel) barrier(); // in a loop: everyone is done with the last iteration's tile
-  if (failed(emitCopy(op, op.getRowMap(), op.getView(), type.getRows(), type.getCols(), op.getPiece(), op.getRowDim(), destination)))
+  if (failed(emitCopy(op, op.getRowMap(), op.getView(), type, op.getPiece(), op.getRowDim(), destination)))
     return failure();
   NVVM::CpAsyncCommitGroupOp::create(b);
   NVVM::CpAsyncWaitGroupOp::create(b, uint32_t(0));
@@ -112,15 +137,13 @@ LogicalResult KernelEmitter::emitLoad(LoadOp op) {
 }
 
 LogicalResult KernelEmitter::emitLoadAsync(LoadAsyncOp op) {
-  RingType type = op.getRing().getType();
-  int64_t bytes = tileBytes(type.getRows(), type.getCols(), type.getElementType());
-  Value destination = at(one(op.getRing()), toI32(mul(one(op.getSlot()), index(bytes))));
-  return emitCopy(op, op.getRowMap(), op.getView(), type.getRows(), type.getCols(), op.getPiece(), op.getRowDim(), destination);
+  SmemType tile = op.getRing().getType().getTile();
+  Value destination = at(one(op.getRing()), toI32(mul(one(op.getSlot()), index(sharedTileBytes(tile)))));
+  return emitCopy(op, op.getRowMap(), op.getView(), tile, op.getPiece(), op.getRowDim(), destination);
 }
 
 void KernelEmitter::emitSlot(SlotOp op) {
-  RingType type = op.getRing().getType();
-  int64_t bytes = tileBytes(type.getRows(), type.getCols(), type.getElementType());
+  int64_t bytes = sharedTileBytes(op.getTile().getType());
   set(op.getTile(), {at(one(op.getRing()), toI32(mul(one(op.getPosition()), index(bytes))))});
 }
 

@@ -7,7 +7,8 @@
 namespace mlir::tile {
 
 KernelEmitter::KernelEmitter(KernelOp kernel, OpBuilder &moduleBuilder)
-    : kernel(kernel), b(kernel.getLoc(), moduleBuilder), warps(kernel.getWarps()), threads(kernel.getWarps() * 32) {}
+    : kernel(kernel), b(kernel.getLoc(), moduleBuilder), warps(kernel.getWarps()), threads(kernel.getWarps() * 32),
+      wgmma(kernel.usesWgmma()) {}
 
 FailureOr<LLVM::LLVMFuncOp> KernelEmitter::emit() {
   MLIRContext *context = b.getContext();
@@ -50,6 +51,7 @@ FailureOr<LLVM::LLVMFuncOp> KernelEmitter::emit() {
   function->setAttr("nvvm.maxntid", b.getDenseI32ArrayAttr({int32_t(threads)}));
   if (auto resident = kernel->getAttrOfType<IntegerAttr>("blocks_per_sm"))
     function->setAttr("nvvm.minctasm", b.getI32IntegerAttr(int32_t(resident.getInt())));
+  if (wgmma) function->setAttr("nvvm.minctasm", b.getI32IntegerAttr(1)); // setmaxnreg counts from a known number of registers
   function->setAttr("msa.params", b.getArrayAttr(descriptions));
   function->setAttr("msa.threads", b.getI64IntegerAttr(threads));
   function->setAttr("msa.smem_bytes", b.getI64IntegerAttr(kernel.getSmemBytes().value_or(0)));
@@ -105,7 +107,7 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
       .Case<LoadFragOp>([&](auto load) { return emitLoadFrag(load); })
       .Case<StoreOp>([&](auto store) { return emitStore(store); })
       .Case<StoreRowsOp>([&](auto store) { return emitStoreRows(store); })
-      .Case<MmaOp>([&](auto mma) { return emitMma(mma); })
+      .Case<MmaOp>([&](auto mma) { return wgmma ? emitWgmma(mma) : emitMma(mma); })
       .Case<ToFragOp>([&](auto convert) { return emitToFrag(convert); })
       .Case<ToRowsOp>([&](auto convert) {
         emitToRows(convert);
@@ -160,6 +162,12 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
         if (!ring.getSmemOffset())
           return LogicalResult(ring.emitOpError("has no place in shared memory: run plan-shared-memory first"));
         set(ring.getRing(), {shared(*ring.getSmemOffset())});
+        return success();
+      })
+      .Case<RolesOp>([&](auto roles) { return emitRoles(roles); })
+      .Case<MakeChannelOp>([&](auto channel) { return emitMakeChannel(channel); })
+      .Case<AcquireOp, CommitOp, WaitOp, ReleaseOp>([&](auto handshake) {
+        emitHandshake(handshake);
         return success();
       })
       .Case<CommitGroupOp>([&](auto) {
@@ -230,7 +238,7 @@ SmallVector<Type> KernelEmitter::loweredTypes(Type type) {
   }
   if (auto rows = dyn_cast<RowsType>(type)) return SmallVector<Type>(subtiles(rows.getRows()) * 2, rows.getElementType());
   if (auto best = dyn_cast<BestType>(type)) return loweredBest(best);
-  if (isa<SmemType, RingType, ListType, BitsType>(type)) return {LLVM::LLVMPointerType::get(b.getContext(), 3)};
+  if (isa<SmemType, RingType, ListType, BitsType, ChannelType>(type)) return {LLVM::LLVMPointerType::get(b.getContext(), 3)};
   return {type};
 }
 
@@ -327,7 +335,8 @@ Value KernelEmitter::intrinsic(StringRef name, Type result, ValueRange arguments
 
 void KernelEmitter::barrier() {
   if (warps == 1) NVVM::SyncWarpOp::create(b, i32(-1));
-  else NVVM::BarrierOp::create(b);
+  else if (role == 0) NVVM::BarrierOp::create(b);
+  else NVVM::BarrierOp::create(b, TypeRange(), i32(role), i32(threads), NVVM::BarrierReductionAttr(), Value());
 }
 
 } // namespace mlir::tile

@@ -1,7 +1,8 @@
 // Writes one thread's view of a tile.kernel: every tile value becomes the scalars that this thread holds.
 //
-// Layout of a fragment (mma.sync m16n8, and per warp the same for wgmma): a warp owns rows / warps consecutive rows, in subtiles
-// of 16. Where there are more warps than sixteens of rows, those that share rows own cols / sharers consecutive columns each. In subtile i and column tile j of 8, lane l holds rows l/4 and l/4 + 8 (half h = 0, 1) and columns 2(l mod 4) + {0, 1}.
+// Layout of a fragment (mma.sync m16n8, and per warp the same for wgmma): a warp owns rows / warps rows, in subtiles of 16, one
+// after the other or, for wgmma, 64 apart. Where there are more warps than sixteens of rows, those that share rows own
+// cols / sharers consecutive columns each. In subtile i and column tile j of 8, lane l holds rows l/4 and l/4 + 8 (half h = 0, 1) and columns 2(l mod 4) + {0, 1}.
 // Scalars are ordered [i][j][h][2]; 16-bit elements are held as vector<2> pairs [i][j][h]. A row vector holds [i][h].
 #ifndef MSA_LIB_CONVERSION_TILETONVVM_KERNELEMITTER_H
 #define MSA_LIB_CONVERSION_TILETONVVM_KERNELEMITTER_H
@@ -47,7 +48,17 @@ private:
   Value toI32(Value index) { return arith::IndexCastOp::create(b, b.getI32Type(), index); }
   Value toIndex(Value i32) { return arith::IndexCastOp::create(b, b.getIndexType(), i32); }
   Value intrinsic(StringRef name, Type result, ValueRange arguments);
-  void barrier();
+  void barrier(); ///< of all threads that run the same program: the role's, or the thread block's
+
+  // Channels.cpp: roles and what they tell each other
+  Values inlineAsm(StringRef text, const Twine &constraints, ValueRange operands, TypeRange results = {});
+  Value addressOf(Value sharedPointer) { return LLVM::PtrToIntOp::create(b, b.getI32Type(), sharedPointer); }
+  LogicalResult emitMakeChannel(MakeChannelOp op);
+  void waitForPhase(Value barrier, Value parity);
+  Value barrierOf(Value channel, Value use, bool full);
+  void emitHandshake(Operation *op);
+  LogicalResult emitRoles(RolesOp op);
+  LogicalResult emitRole(Region &region, int64_t firstWarp, int64_t count, std::optional<int64_t> registers, bool more);
 
   // Copies.cpp: global memory, shared memory
   Value shared(int64_t byteOffset);
@@ -56,9 +67,9 @@ private:
   /// Address of view[coords] with coords[rowDim] moved by `rowInPiece`.
   Value address(Value view, ValueRange coords, int64_t rowDim, Value rowInPiece, Value column);
   int64_t pitchOf(int64_t cols, Type element); ///< bytes of a shared-memory row: padded so that ldmatrix hits all banks
-  int64_t tileBytes(int64_t rows, int64_t cols, Type element) { return rows * pitchOf(cols, element); }
-  LogicalResult emitCopy(Operation *op, Region &rowMap, Value view, int64_t rows, int64_t cols, int64_t piece, int64_t rowDim,
-                         Value destination);
+  /// Byte offset, in a tile, of 16-byte chunk `chunk` of row `row`; both are index.
+  Value chunkOffset(SmemType tile, Value row, Value chunk);
+  LogicalResult emitCopy(Operation *op, Region &rowMap, Value view, SmemType tile, int64_t piece, int64_t rowDim, Value destination);
   LogicalResult emitLoad(LoadOp op);
   LogicalResult emitLoadAsync(LoadAsyncOp op);
   void emitSlot(SlotOp op);
@@ -87,13 +98,18 @@ private:
   /// Byte offset of this lane's row of subtile i in a tile of `tileRows` rows that a fragment or row vector of `rows` reads from `first`.
   Value sharedRow(int64_t rows, int64_t i, Value laneRow, int64_t first, int64_t tileRows, int64_t pitch);
 
+  // Wgmma.cpp
+  LogicalResult emitWgmma(MmaOp op);
+  Value descriptor(Value sharedAddress, int64_t leadingBytes, int64_t strideBytes);
+  Value warpgroupVote(Value condition);
+
   // Rows.cpp: elementwise and reductions
   int64_t rowWarps(int64_t rows) { return std::min(warps, rows / 16); } ///< warps that rows are dealt to
   int64_t columnWarps(int64_t rows) { return warps / rowWarps(rows); }  ///< warps that share the same rows
   int64_t subtiles(int64_t rows) { return rows / rowWarps(rows) / 16; }
   int64_t columnTiles(FragType type) { return type.getCols() / columnWarps(type.getRows()) / 8; }
   LogicalResult checkDealt(Operation &op); ///< every tile of the op's results can be dealt to the warps
-  Value firstRow(int64_t rows);            ///< of this warp
+  Value firstRow(int64_t rows, int64_t i = 0); ///< of this warp's subtile i
   Value firstColumn(FragType type);        ///< of this thread
   Value rowNumber(int64_t rows, int64_t i, int64_t half);
   Value columnNumber(FragType type, int64_t j, int64_t element);
@@ -153,7 +169,9 @@ private:
 
   KernelOp kernel;
   ImplicitLocOpBuilder b;
-  int64_t warps, threads;
+  int64_t warps, threads;          ///< that run the program: a role's inside of it
+  bool wgmma;
+  int64_t role = 0;                ///< 0: no roles, or before them; 1: producer; 2: consumer
   DenseMap<Value, Values> values;
   Value smem;                      ///< !llvm.ptr<3>
   Value tid, lane, warp;           ///< index

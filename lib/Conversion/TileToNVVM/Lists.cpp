@@ -4,12 +4,11 @@
 
 namespace mlir::tile {
 
-// Shared memory of a list of capacity N: keys i64[N], first flags i32[N], then the entries: blocks i32[N], requests i32[N], members i32[N], size i32.
-static int64_t flagsAt(int64_t n) { return 8 * n; }
-static int64_t blocksAt(int64_t n) { return 12 * n; }
-static int64_t requestsAt(int64_t n) { return 16 * n; }
-static int64_t membersAt(int64_t n) { return 20 * n; }
-static int64_t sizeAt(int64_t n) { return 24 * n; }
+// Shared memory of a list of capacity N: keys i64[N], then the entries: blocks i32[N], requests i32[N], members i32[N], size i32.
+static int64_t blocksAt(int64_t n) { return 8 * n; }
+static int64_t requestsAt(int64_t n) { return 12 * n; }
+static int64_t membersAt(int64_t n) { return 16 * n; }
+static int64_t sizeAt(int64_t n) { return 20 * n; }
 
 /// Every thread owns entries tid, tid + threads, ... of the tokens x length matrix. An entry's key is (request, block); the first entry
 /// with a key stands for it, its rank among the firsts is its place in the list. Quadratic in N <= 2048, but N is 16 to 64 in practice.
@@ -67,7 +66,7 @@ LogicalResult KernelEmitter::emitVisitUnion(VisitUnionOp op) {
     });
     if (failed(ok)) return failure();
   }
-  NVVM::BarrierOp::create(b);
+  barrier();
 
   // 2. Is this entry the first with its key, and which tokens share the key?
   Values keys, firsts, members;
@@ -84,23 +83,27 @@ LogicalResult KernelEmitter::emitVisitUnion(VisitUnionOp op) {
     });
     Value real = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, key, nothing);
     Value first = arith::SelectOp::create(b, real, found[0], i32(0));
-    (void)guarded(entry, [&] {
-      LLVM::StoreOp::create(b, first, element(flagsAt(n), entry, 4));
-      return success();
-    });
     keys.push_back(key), firsts.push_back(first), members.push_back(found[1]);
   }
-  NVVM::BarrierOp::create(b);
+  barrier();
+  for (auto [entry, first] : llvm::zip(owned, firsts)) { // those that are not the first are nothing from now on
+    Value repeats = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, first, i32(0));
+    auto branch = scf::IfOp::create(b, arith::AndIOp::create(b, less(entry, index(n)), repeats), /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    LLVM::StoreOp::create(b, nothing, element(0, entry, 8));
+  }
+  barrier();
 
   // 3. The rank of each first among the firsts, and how many there are.
   Value size;
   for (int64_t round = 0; round < rounds; ++round) {
     Value entry = owned[round], key = keys[round], first = firsts[round], mask = members[round];
     Values counted = overEntries(0, {i32(0), i32(0)}, [&](Value other, ValueRange carried) -> Values {
-      Value flag = LLVM::LoadOp::create(b, i32Type, element(flagsAt(n), other, 4));
-      Value smaller = less(LLVM::LoadOp::create(b, i64Type, element(0, other, 8)), key);
-      Value rank = add(carried[0], arith::SelectOp::create(b, smaller, flag, i32(0)));
-      return {rank, add(carried[1], flag)};
+      Value otherKey = LLVM::LoadOp::create(b, i64Type, element(0, other, 8));
+      Value stands = arith::ExtUIOp::create(b, i32Type, less(otherKey, nothing));
+      Value smaller = arith::ExtUIOp::create(b, i32Type, less(otherKey, key));
+      return {add(carried[0], smaller), add(carried[1], stands)};
     });
     size = counted[1];
     Value inside = less(entry, index(n));
@@ -121,7 +124,7 @@ LogicalResult KernelEmitter::emitVisitUnion(VisitUnionOp op) {
     b.setInsertionPointToStart(leader.thenBlock());
     LLVM::StoreOp::create(b, size, at(base, sizeAt(n)));
   }
-  NVVM::BarrierOp::create(b);
+  barrier();
   set(op.getResult(), {base});
   return success();
 }

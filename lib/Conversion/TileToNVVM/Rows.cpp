@@ -18,7 +18,13 @@ LogicalResult KernelEmitter::checkDealt(Operation &op) {
   return success();
 }
 
-Value KernelEmitter::firstRow(int64_t rows) {
+Value KernelEmitter::firstRow(int64_t rows, int64_t i) {
+  if (wgmma && subtiles(rows) > 1) {
+    // Four warps own rows / warps * 4 consecutive rows, 64 for each product: warp w of them rows 16 w to 16 w + 15 of every 64.
+    Value group = arith::DivUIOp::create(b, warp, index(4)), inGroup = arith::RemUIOp::create(b, warp, index(4));
+    return add(add(mul(group, index(rows / warps * 4)), mul(inGroup, index(16))), index(i * 64));
+  }
+  if (i != 0) return add(firstRow(rows), index(i * 16));
   int64_t sharers = columnWarps(rows);
   if (rowWarps(rows) == 1) return index(0);
   Value number = sharers == 1 ? warp : Value(arith::DivUIOp::create(b, warp, index(sharers)));
@@ -34,6 +40,7 @@ Value KernelEmitter::firstColumn(FragType type) {
 }
 
 Value KernelEmitter::rowNumber(int64_t rows, int64_t i, int64_t half) {
+  if (wgmma) return add(add(firstRow(rows, i), quadRow), index(half * 8));
   return add(add(firstRow(rows), quadRow), index(i * 16 + half * 8));
 }
 
@@ -142,13 +149,14 @@ void KernelEmitter::emitMaskCols(MaskColsOp op) {
   set(op.getResult(), Values(branch.getResults()));
 }
 
-/// A warp leaves the region out when none of its rows takes part; the vote makes the branch uniform, so ldmatrix, mma and shuffles may
-/// stand inside.
+/// A warp (of products by wgmma: a warpgroup) leaves the region out when none of its rows takes part; the vote makes the branch
+/// uniform, so ldmatrix, mma and shuffles may stand inside.
 LogicalResult KernelEmitter::emitIfRows(IfRowsOp op) {
   Values counts = get(op.getCount());
   Value some = less(i32(0), counts[0]);
   for (Value count : ArrayRef<Value>(counts).drop_front()) some = arith::OrIOp::create(b, some, less(i32(0), count));
-  Value any = intrinsic("llvm.nvvm.vote.any.sync", b.getI1Type(), ValueRange{i32(-1), some});
+  bool multiplies = op.walk([](MmaOp) { return WalkResult::interrupt(); }).wasInterrupted();
+  Value any = wgmma && multiplies ? warpgroupVote(some) : intrinsic("llvm.nvvm.vote.any.sync", b.getI1Type(), ValueRange{i32(-1), some});
   Values init;
   for (Value value : op.getInits()) llvm::append_range(init, get(value));
   auto branch = scf::IfOp::create(b, ValueRange(init).getTypes(), any, true, true);

@@ -6,7 +6,7 @@ namespace mlir::tile {
 static int64_t bytesOf(Type element) { return element.getIntOrFloatBitWidth() / 8; }
 
 Value KernelEmitter::sharedRow(int64_t rows, int64_t i, Value laneRow, int64_t first, int64_t tileRows, int64_t pitch) {
-  Value row = add(firstRow(rows), add(laneRow, index(i * 16)));
+  Value row = wgmma ? add(firstRow(rows, i), laneRow) : add(firstRow(rows), add(laneRow, index(i * 16)));
   if (first + rows > tileRows) row = arith::RemUIOp::create(b, add(row, index(first)), index(tileRows));
   else if (first != 0) row = add(row, index(first));
   return mul(row, index(pitch));
@@ -25,11 +25,14 @@ LogicalResult KernelEmitter::emitToFrag(ToFragOp op) {
     // Matrices: rows 0-7 and 8-15 of the left 8 columns, then of the right.
     Value laneRow = arith::RemUIOp::create(b, lane, index(16)), half = arith::DivUIOp::create(b, lane, index(16));
     Value column = arith::SubIOp::create(b, firstColumn(type), mul(quadColumn, index(2))); // the warp's
+    bool swizzled = tile.getLayout() == SharedLayout::Swizzled;
     for (int64_t i = 0; i < subtiles(type.getRows()); ++i) {
-      Value row = sharedRow(type.getRows(), i, laneRow, first, tile.getRows(), pitch);
-      Value base = at(one(op.getSource()), toI32(add(row, add(mul(half, index(16)), mul(column, index(bytes))))));
+      Value row = sharedRow(type.getRows(), i, laneRow, first, tile.getRows(), swizzled ? 1 : pitch);
+      Value base = swizzled ? Value() : at(one(op.getSource()), toI32(add(row, add(mul(half, index(16)), mul(column, index(bytes))))));
+      Value chunk = add(arith::DivUIOp::create(b, column, index(8)), half);
       for (int64_t t = 0; t < tiles / 2; ++t) {
-        Values a = ldmatrix(at(base, t * 32), false);
+        Value place = swizzled ? at(one(op.getSource()), toI32(chunkOffset(tile, row, add(chunk, index(2 * t))))) : at(base, t * 32);
+        Values a = ldmatrix(place, false);
         for (int64_t r = 0; r < 4; ++r) // registers: (upper, lower) rows of the left 8 columns, then of the right
           result[(i * tiles + 2 * t + r / 2) * 2 + r % 2] = LLVM::BitcastOp::create(b, pair, a[r]);
       }

@@ -244,7 +244,7 @@ private:
         for (int64_t r = 0; r < registers; ++r)
           LLVM::StoreOp::create(b, list[r], waitingPlace(e.add(lane, i32(r * kLanes))));
       });
-      NVVM::BarrierOp::create(b);
+      e.barrier();
       Value takes = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, turn, e.index(0));
       takes = arith::AndIOp::create(b, takes, e.less(e.add(e.warp, e.index(distance)), e.index(e.warps)));
       list = either(takes, list, [&] {

@@ -43,3 +43,18 @@ func.func private @rows_of_best(!tile.best<8, 16>)
 // best_c2
 // expected-error@+1 {{expects room for 1 to 64 entries a row, but got 65}}
 func.func private @room_of_best(!tile.best<16, 65>)
+
+// -----
+// layout_c1
+// expected-error@+1 {{swizzles 16-bit elements, rows in multiples of 8 and columns in multiples of 16, but got 64x24 of 'bf16'}}
+func.func private @swizzle(!tile.smem<64, 24, bf16, swizzled>)
+
+// -----
+// layout_c1
+// expected-error@+1 {{swizzles 16-bit elements, rows in multiples of 8 and columns in multiples of 16, but got 64x64 of 'f32'}}
+func.func private @swizzleRing(!tile.ring<2 x 64, 64, f32, swizzled>)
+
+// -----
+// channel_c1
+// expected-error@+1 {{expects at least one stage, but got 0}}
+func.func private @channel(!tile.channel<0>)

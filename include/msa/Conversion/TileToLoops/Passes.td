@@ -17,8 +17,10 @@ def TileToLoops : Pass<"tile-to-loops", "::mlir::ModuleOp"> {
     one stack frame must bound its allocas there. A result takes an operand's buffer where that value is not needed
     any more; otherwise values are copied, so that loop-carried tiles mean what SSA says. Tile math is `linalg` on
     static shapes: `linalg.fill`, `linalg.copy`, contractions and elementwise or reducing `linalg.generic`; sums and
-    products are in f32. Counts of valid rows are held to [0, piece]. Refused: tiles carried by anything but
-    `scf.for` and `scf.if`.
+    products are in f32. Counts of valid rows are held to [0, piece]. `tile.roles` are read turn by turn: in each turn of
+    their loops the producer's part, then the consumer's; what channels promise is asserted (`cf.assert`), and a slot
+    that is released is filled with NaN, so that no one reads it unnoticed. Refused: tiles carried by anything but
+    `scf.for` and `scf.if`; roles whose loops differ.
 
     Example:
 
@@ -40,7 +42,7 @@ def TileToLoops : Pass<"tile-to-loops", "::mlir::ModuleOp"> {
   }];
   let options = [Option<"stackBytes", "stack-bytes", "int64_t", /*default=*/"262144",
                         "Bytes of a thread block's tiles that may lie on the stack; the rest is allocated">];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 #endif
