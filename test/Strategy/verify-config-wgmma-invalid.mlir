@@ -12,7 +12,7 @@ func.func @configs(%q: !q, %k: !k, %v: !k, %sel: !s) {
   %1 = msa.attend %q, %k, %v, %sel {block_size = 128 : i64, strategy = #tile, tile_config = #msa.tile_config<query_tile = 12, kv_tile = 64, kv_stages = 2, warps = 12, mma = wgmma, consumers = 2>} : (!q, !k, !k, !s) -> !q
   // expected-error @+1 {{[registers] needs about 200 registers a thread, but a thread that computes has 152}}
   %2 = msa.attend %q, %k, %v, %sel {block_size = 128 : i64, strategy = #tile, tile_config = #msa.tile_config<query_tile = 12, kv_tile = 128, kv_stages = 2, warps = 16, mma = wgmma, consumers = 3>} : (!q, !k, !k, !s) -> !q
-  // expected-error @+1 {{[mma] needs mma_sync in decode_split_kv, whose tiles are the rows of one token, but mma is wgmma}}
+  // expected-error @+1 {{[mma] needs mma_sync in decode_split_kv, whose tiles have few rows, but mma is wgmma}}
   %3 = msa.attend %q, %k, %v, %sel {block_size = 128 : i64, strategy = #msa.strategy<kind = decode_split_kv, target = "sm_90a">, tile_config = #msa.tile_config<query_tile = 1, kv_tile = 64, kv_stages = 2, splits = 1, warps = 8, mma = wgmma, consumers = 1>} : (!q, !k, !k, !s) -> !q
   return
 }
