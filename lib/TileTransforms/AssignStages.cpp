@@ -148,7 +148,7 @@ struct AssignStages : impl::AssignStagesBase<AssignStages> {
     };
 
     // A ring that was used before, by an earlier loop or in an outer loop's last turn: everyone must be done with its tiles.
-    if (reuses || loop->getParentOfType<scf::ForOp>()) WaitOp::create(b, uint64_t(0));
+    if (reuses || loop->getParentOfType<scf::ForOp>()) WaitGroupOp::create(b, uint64_t(0));
     for (int64_t stage = 0; stage < depth - 1; ++stage) issue(constant(stage), constant(stage));
     // The copies ahead of the loop are the oldest: all but the loop's own have arrived.
     if (!ahead.empty()) WaitGroupOp::create(b, uint64_t(depth - 1));
