@@ -5,12 +5,12 @@
 // CHECK-LABEL: tile.kernel @twice
 // CHECK:       scf.for
 // CHECK:         %[[RING:.*]] = tile.make_ring : !tile.ring<2 x 16, 64, bf16>
-// CHECK-NEXT:    tile.wait {pending = 0 : i64}
+// CHECK-NEXT:    tile.wait_group {pending = 0 : i64}
 // CHECK:         tile.load_async %{{.*}}, %[[RING]]
 // CHECK:         scf.for
 // CHECK:           tile.slot %[[RING]]
 // CHECK-NOT:     tile.make_ring
-// CHECK:         tile.wait {pending = 0 : i64}
+// CHECK:         tile.wait_group {pending = 0 : i64}
 // CHECK:         tile.load_async %{{.*}}, %[[RING]]
 // CHECK:         scf.for
 // CHECK:           tile.slot %[[RING]]
