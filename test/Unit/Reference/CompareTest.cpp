@@ -59,6 +59,22 @@ TEST(Compare, PoisonAndWrongValuesFail) {
   EXPECT_FALSE(c.compare(8).ok);
 }
 
+TEST(Compare, AnRmsErrorIsJudgedOverEnoughRows) {
+  // 0.5 % everywhere is within the 2e-2 of single values and beyond the 3e-3 of many: it fails where there are 16 rows to tell.
+  RandomSettings settings;
+  settings.batch = 4, settings.qLen = 1, settings.kvLen = 40; // 4 tokens of 4 heads
+  Case c(decodeMeaning(), settings);
+  Tensor out = c.output(7), want = c.interpreter->expected(7);
+  for (int64_t i = 0; i < out.numElements(); ++i) out.set(i, want.get(i) * 1.005);
+  Comparison all = c.compare(7);
+  EXPECT_EQ(all.rmsRows, kFewestRmsRows);
+  EXPECT_GT(all.rms, 3e-3);
+  EXPECT_FALSE(all.ok);
+  std::vector<int64_t> three = {0, 1, 2};
+  EXPECT_EQ(c.compare(7, &three).rmsRows, 12);
+  EXPECT_TRUE(c.compare(7, &three).ok);
+}
+
 TEST(Compare, OnlyTheRowsGiven) {
   Case c(decodeMeaning());
   c.output(7).set(c.output(7).offset({1, 0, 0}), NAN);
