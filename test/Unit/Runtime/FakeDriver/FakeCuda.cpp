@@ -60,6 +60,8 @@ int later(std::function<void()> work) {
   return late.push_back(std::move(work)), 0;
 }
 void finishDefaultStream() {
+  static std::mutex running; // who comes while another thread is at it waits until that is done
+  std::lock_guard<std::mutex> turn(running);
   std::vector<std::function<void()>> work;
   {
     std::lock_guard<std::mutex> lock(mutex);
