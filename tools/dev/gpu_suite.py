@@ -61,8 +61,9 @@ def draw(seed, stage):
     return problem, stages.draw_variant(choose, stage, problem), mode
 
 
-def draw_cases(seed, problem, variant, mode, count):
-    """`count` cases; where sizes are written down, one with other data each time."""
+def draw_cases(seed, problem, variant, mode, count, small=False):
+    """`count` cases; where sizes are written down, one with other data each time. `small`: short queries and contexts, for tools that watch
+    every access."""
     choose = RandomChooser(seed + 1)
     if mode == "long":
         lengths = (LONGEST, LONGEST - 5, 16 * 4097, 16 * 8192 + 1, 100_000)
@@ -76,9 +77,12 @@ def draw_cases(seed, problem, variant, mode, count):
     if variant.stage == "transpose":  # its number of rows is written down, the number of tokens is not
         case = draw_case(choose, problem, **limits)
         equal = problem.q_layout != "ragged"
-        lens = [[choose.integer(0, 200)] * case.batch if equal else [choose.integer(0, 200) for _ in range(case.batch)]
+        longest = 24 if small else 200
+        lens = [[choose.integer(0, longest)] * case.batch if equal else [choose.integer(0, longest) for _ in range(case.batch)]
                 for _ in range(count)]
         return [dataclasses.replace(case, seed=case.seed + n, q_lens=tuple(lens[n])) for n in range(count)]
+    if small:
+        limits = dict(max_q_len=3 if mode == "decode" else 40, work=1 << 14, max_requests=3)
     return [draw_case(choose, problem, **limits) for _ in range(count)]
 
 
@@ -139,7 +143,7 @@ def lines_of(folder):
 
 def run_one(task):
     """One artifact: its cases with their errors, and what went wrong (the first thing does end it)."""
-    folder, line, count = task
+    folder, line, count, small = task
     problem = Problem(**line["problem"])
     variant = stages.Variant(**{key: tuple(value) if isinstance(value, list) else value for key, value in line["variant"].items()})
     answer = dict(cases=[], strides=0, failed=None, load_s=0.0)
@@ -149,7 +153,7 @@ def run_one(task):
         artifact = msac.artifact.Artifact(gzip.decompress((folder / line["file"]).read_bytes()))
         program = artifact.program(target=artifact.programs[0][1])
         answer["load_s"] = time.monotonic() - start
-        for n, case in enumerate(draw_cases(line["seed"], problem, variant, line["mode"], count)):
+        for n, case in enumerate(draw_cases(line["seed"], problem, variant, line["mode"], count, small)):
             try:
                 answer["cases"].append(run_case(program, line, variant, case, case.seed + n))
             except msac.ArgumentError as error:
@@ -188,13 +192,15 @@ def run(folder, arguments):
     lines = [line for line in lines_of(folder) if line["stage"] in arguments.stages and arguments.only in (None, line["seed"])]
     refused = collections.Counter((line["stage"], line["mode"], line["target"]) for line in lines if "refused" in line)
     compiled = [line for line in lines if "file" in line]
+    if arguments.small:
+        compiled = [line for line in compiled if not line["variant"]["static"] and line["mode"] != "long"]
     if arguments.sample:
         compiled = [line for stage in stages.STAGES for line in [l for l in compiled if l["stage"] == stage][:arguments.sample]]
     tally = collections.defaultdict(lambda: collections.Counter())
     failures, start = [], time.monotonic()
     log = open(arguments.log, "w") if arguments.log else None
-    tasks = [(folder, line, arguments.cases) for line in compiled]
-    for (_, line, _), answer, why in spread(run_one, tasks, arguments.jobs, limit_s=arguments.limit, spoils=lambda answer: answer["failed"]):
+    tasks = [(folder, line, arguments.cases, arguments.small) for line in compiled]
+    for (_, line, *_), answer, why in spread(run_one, tasks, arguments.jobs, limit_s=arguments.limit, spoils=lambda answer: answer["failed"]):
         answer = answer or dict(cases=[], strides=0, failed=why)
         row = tally[line["stage"], line["mode"], line["target"]]
         row["problems"] += 1
@@ -243,6 +249,7 @@ def main():
     parser.add_argument("--limit", type=float, default=120, help="seconds for one artifact")
     parser.add_argument("--only", type=int, help="run this seed alone")
     parser.add_argument("--sample", type=int, help="run the first few problems of each stage (for compute-sanitizer, with --jobs=0)")
+    parser.add_argument("--small", action="store_true", help="run small batches, and no problem whose sizes are written down")
     parser.add_argument("--show", type=int, default=10, help="failures to print")
     parser.add_argument("--log", help="a JSON line for each artifact")
     arguments = parser.parse_args()
