@@ -12,7 +12,8 @@ StrategyKind attendStrategy(const Problem &problem, const AttendSizes &sizes) {
   constexpr int64_t kDynamic = AttendSizes::kDynamicSize;
   if (problem.raggedQ) return StrategyKind::PrefillQueryTile;
   if (sizes.totalQ != kDynamic && sizes.batch != kDynamic && sizes.batch > 0)
-    return sizes.totalQ <= kMostDecodeTokens * sizes.batch ? StrategyKind::DecodeSplitKv : StrategyKind::PrefillQueryTile;
+    return sizes.totalQ <= kMostDecodeTokens * sizes.batch ? StrategyKind::DecodeSplitKv
+                                                           : StrategyKind::PrefillQueryTile;
   // Unknown, but requests of equal query length are how decoding is asked for; prefill comes with cu_seqlens_q or as one request.
   return sizes.batched ? StrategyKind::DecodeSplitKv : StrategyKind::PrefillQueryTile;
 }
@@ -25,7 +26,8 @@ static std::vector<int64_t> splitChoices(const Problem &problem, StrategyKind ki
 }
 
 /// Warpgroups that compute, each filled with tokens as far as they fit, and one that copies for them.
-static void addWgmmaCandidates(const Problem &problem, StrategyKind kind, const GpuSpec &gpu, std::vector<Candidate> &candidates) {
+static void addWgmmaCandidates(const Problem &problem, StrategyKind kind, const GpuSpec &gpu,
+                               std::vector<Candidate> &candidates) {
   for (int64_t consumers : {1, 2, 3}) {
     int64_t tokens = std::min<int64_t>(64 * consumers / problem.group(), 32);
     for (int64_t kvTile : {32, 64, 128}) {
@@ -44,23 +46,30 @@ static void addWgmmaCandidates(const Problem &problem, StrategyKind kind, const 
   }
 }
 
-std::vector<Candidate> attendCandidates(const Problem &problem, StrategyKind kind, const AttendSizes &sizes, const GpuSpec &gpu) {
+std::vector<Candidate> attendCandidates(const Problem &problem, StrategyKind kind, const AttendSizes &sizes,
+                                        const GpuSpec &gpu) {
   bool decode = kind == StrategyKind::DecodeSplitKv;
+  // Of decode's few rows several warps may each take a share of a KV tile's keys.
+  const std::vector<int64_t> shares = decode ? std::vector<int64_t>{1, 2, 4} : std::vector<int64_t>{1};
   std::vector<Candidate> candidates;
   for (int64_t tokens : {1, 2, 4, 8, 16, 32}) {
     int64_t rows = mmaRows(tokens, problem.group());
     if ((decode && tokens > 1) || (tokens > 1 && rows > 128)) continue;
     for (int64_t kvTile : {16, 32, 64, 128}) {
-      if (problem.blockSize % kvTile != 0) continue;
+      if (problem.blockSize % kvTile != 0 || (decode && kvTile == 16 && problem.blockSize % 32 == 0))
+        continue; // too little a step
       for (int64_t stages : {2, 3, 4})
-        for (int64_t splits : splitChoices(problem, kind)) {
-          Candidate candidate;
-          candidate.config = {tokens, kvTile, stages, splits, rows / kMmaRows};
-          candidate.use = attendUse(problem, candidate.config, gpu);
-          candidate.refusal = verifyConfig(problem, kind, candidate.config, gpu);
-          if (!candidate.refusal) candidate.cost = costOnMmaSync(problem, kind, candidate, sizes, gpu);
-          candidates.push_back(std::move(candidate));
-        }
+        for (int64_t splits : splitChoices(problem, kind))
+          for (int64_t share : shares) {
+            Candidate candidate;
+            candidate.config = {tokens, kvTile, stages, splits, rows / kMmaRows * share};
+            candidate.use = attendUse(problem, candidate.config, gpu);
+            candidate.refusal = verifyConfig(problem, kind, candidate.config, gpu);
+            if (!candidate.refusal)
+              candidate.cost = decode ? decodeCostOnMmaSync(problem, candidate, sizes, gpu)
+                                      : prefillCostOnMmaSync(problem, candidate);
+            candidates.push_back(std::move(candidate));
+          }
     }
   }
   if (gpu.wgmma && !decode) addWgmmaCandidates(problem, kind, gpu, candidates);
@@ -71,10 +80,11 @@ std::vector<Candidate> attendCandidates(const Problem &problem, StrategyKind kin
 void sortByCost(std::vector<Candidate> &candidates) {
   // Of equals, the one that asks for less.
   auto key = [](const Candidate &c) {
-    return std::make_tuple(c.refusal.has_value(), c.cost, c.config.queryTile, c.config.splits, c.config.kvTile, c.config.kvStages,
-                           c.config.chunkBlocks, c.config.warps);
+    return std::make_tuple(c.refusal.has_value(), c.cost, c.config.queryTile, c.config.splits, c.config.kvTile,
+                           c.config.kvStages, c.config.chunkBlocks, c.config.warps);
   };
-  std::sort(candidates.begin(), candidates.end(), [&](const Candidate &a, const Candidate &b) { return key(a) < key(b); });
+  std::sort(candidates.begin(), candidates.end(),
+            [&](const Candidate &a, const Candidate &b) { return key(a) < key(b); });
 }
 
 TileConfig combineConfig(int64_t splits, int64_t headDim) {

@@ -9,12 +9,16 @@ namespace msa {
 /// agreement at all. In between, nearer to agreement.
 inline constexpr double kUnionPower = 0.6;
 
-/// Estimated microseconds of one SM per query token and KV head (prefill) or of the whole grid (decode). Only the order matters.
-double costOnMmaSync(const Problem &problem, StrategyKind kind, const Candidate &candidate, const AttendSizes &sizes,
-                     const GpuSpec &gpu);
+/// Estimated microseconds of one SM per query token and KV head. Only the order matters, here and below.
+double prefillCostOnMmaSync(const Problem &problem, const Candidate &candidate);
+
+/// Estimated microseconds of the whole grid and the combine.
+double decodeCostOnMmaSync(const Problem &problem, const Candidate &candidate, const AttendSizes &sizes,
+                           const GpuSpec &gpu);
 
 /// Estimated microseconds of the whole grid of an index kernel.
-double indexCostOnMmaSync(const Problem &problem, const Candidate &candidate, const IndexSizes &sizes, const GpuSpec &gpu);
+double indexCostOnMmaSync(const Problem &problem, const Candidate &candidate, const IndexSizes &sizes,
+                          const GpuSpec &gpu);
 
 /// Dropped ones last, else cheapest first.
 void sortByCost(std::vector<Candidate> &candidates);

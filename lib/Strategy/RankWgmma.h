@@ -5,7 +5,7 @@
 namespace msa {
 
 /// Microseconds of an SM that one token of one KV head takes in a prefill kernel of roles and wgmma, on the scale of
-/// costOnMmaSync.
+/// prefillCostOnMmaSync.
 double costOnWgmma(const Problem &problem, const Candidate &candidate);
 
 } // namespace msa

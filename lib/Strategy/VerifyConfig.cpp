@@ -46,6 +46,9 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
   if (int64_t parts = keyParts(problem, config); config.kvTile % (kMmaRows * parts) != 0)
     return Refusal{"warps", "a KV tile of sixteen keys for each of " + number(parts) + " parts",
                    "kv_tile is " + number(config.kvTile)};
+  // The merged rows' columns are dealt in sixteens to the warps that had shares of their keys.
+  if (int64_t parts = keyParts(problem, config); parts > 1 && problem.headDim % (kMmaRows * parts) != 0)
+    return Refusal{"warps", "sixteen columns of O for each of " + number(parts) + " parts", "head_dim is " + number(problem.headDim)};
   if (config.kvStages < 1 || config.kvStages > 8)
     return Refusal{"kv-stages", "1 to 8 KV tiles in flight", "kv_stages is " + number(config.kvStages)};
   // Splits share the KV tiles of the tile's blocks; more of them than tiles would have nothing to do.

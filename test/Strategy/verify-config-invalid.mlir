@@ -21,6 +21,16 @@ func.func @configs(%q: !q, %k: !k, %v: !k, %sel: !s) {
 }
 
 // -----
+!q = tensor<8x16x96xbf16>
+!k = tensor<512x4x96xbf16>
+!s = tensor<4x8x2xi32>
+func.func @columns(%q: !q, %k: !k, %v: !k, %sel: !s) {
+  // expected-error @+1 {{[warps] needs sixteen columns of O for each of 4 parts, but head_dim is 96}}
+  %0 = msa.attend %q, %k, %v, %sel {block_size = 128 : i64, tile_config = #msa.tile_config<query_tile = 1, kv_tile = 64, kv_stages = 2, splits = 1, warps = 4>} : (!q, !k, !k, !s) -> !q
+  return
+}
+
+// -----
 !q = tensor<8x16x128xbf16>
 !k = tensor<512x4x128xbf16>
 !s = tensor<4x8x2xi32>
