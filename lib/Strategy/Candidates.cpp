@@ -25,6 +25,15 @@ static std::vector<int64_t> splitChoices(const Problem &problem, StrategyKind ki
   return choices;
 }
 
+/// Thread blocks an SM that ptxas should know of, or 0. Where something else than registers limits them, it else saves
+/// registers that nobody needs, and spills for it. Where registers do, it finds the best by itself.
+static int64_t blocksToSay(const AttendUse &use, const GpuSpec &gpu) {
+  constexpr int64_t kMargin = 16; // of the model
+  bool ample =
+      use.blocksPerSm > 0 && gpu.registersPerSm / (use.blocksPerSm * use.threads) >= use.registers + kMargin;
+  return ample ? use.blocksPerSm : 0;
+}
+
 /// Warpgroups that compute, each filled with tokens as far as they fit, and one that copies for them.
 static void addWgmmaCandidates(const Problem &problem, StrategyKind kind, const GpuSpec &gpu,
                                std::vector<Candidate> &candidates) {
@@ -64,6 +73,7 @@ std::vector<Candidate> attendCandidates(const Problem &problem, StrategyKind kin
             Candidate candidate;
             candidate.config = {tokens, kvTile, stages, splits, rows / kMmaRows * share};
             candidate.use = attendUse(problem, candidate.config, gpu);
+            candidate.config.blocksPerSm = blocksToSay(candidate.use, gpu);
             candidate.refusal = verifyConfig(problem, kind, candidate.config, gpu);
             if (!candidate.refusal)
               candidate.cost = decode ? decodeCostOnMmaSync(problem, candidate, sizes, gpu)

@@ -66,6 +66,9 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
   if (use.smemBytes > gpu.smemBytesPerBlock)
     return Refusal{"smem", number(use.smemBytes) + " bytes of shared memory",
                    chip + " has " + number(gpu.smemBytesPerBlock) + " a thread block"};
+  if (config.blocksPerSm < 0 || config.blocksPerSm > std::max<int64_t>(use.blocksPerSm, 1))
+    return Refusal{"blocks-per-sm", "0 to " + number(use.blocksPerSm) + " thread blocks an SM",
+                   "blocks_per_sm is " + number(config.blocksPerSm)};
   if (use.blocksPerSm < 1)
     return Refusal{"registers", number(use.registers * use.threads) + " registers a thread block",
                    chip + " has " + number(gpu.registersPerSm)};

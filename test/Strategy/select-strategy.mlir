@@ -10,7 +10,7 @@
 // CPU-NOT: tile_config
 // GPU-LABEL: @decode
 // GPU: strategy = #msa.strategy<kind = decode_split_kv, target = "sm_90a">
-// GPU-SAME: tile_config = #msa.tile_config<query_tile = 1, kv_tile = {{32|64|128}}, kv_stages = {{[234]}}, splits = {{4|8}}, warps = {{[24]}}>
+// GPU-SAME: tile_config = #msa.tile_config<query_tile = 1, kv_tile = {{32|64|128}}, kv_stages = {{[234]}}, splits = {{4|8}}, warps = {{[24]}}, blocks_per_sm = {{[1-4]}}>
 // CPU: strategy = #msa.strategy<kind = cpu, target = "cpu">
 func.func @decode(%q: tensor<8x64x128xbf16>, %k: tensor<?x4x128x128xbf16>, %v: tensor<?x4x128x128xbf16>,
                   %sel: tensor<4x8x16xi32>, %pt: tensor<8x?xi32>, %lens: tensor<8xi32>) -> tensor<8x64x128xbf16> {

@@ -37,6 +37,8 @@ func.func @columns(%q: !q, %k: !k, %v: !k, %sel: !s) {
 func.func @wgmma(%q: !q, %k: !k, %v: !k, %sel: !s) {
   // expected-error @+1 {{[mma] needs a chip that has wgmma, sm_90a, but the target is sm_86}}
   %0 = msa.attend %q, %k, %v, %sel {block_size = 128 : i64, strategy = #msa.strategy<kind = prefill_query_tile, target = "sm_86">, tile_config = #msa.tile_config<query_tile = 8, kv_tile = 64, kv_stages = 2, warps = 12, mma = wgmma, consumers = 2>} : (!q, !k, !k, !s) -> !q
+  // expected-error @+1 {{[blocks-per-sm] needs 0 to 2 thread blocks an SM, but blocks_per_sm is 3}}
+  %2 = msa.attend %q, %k, %v, %sel {block_size = 128 : i64, strategy = #msa.strategy<kind = decode_split_kv, target = "sm_86">, tile_config = #msa.tile_config<query_tile = 1, kv_tile = 32, kv_stages = 2, splits = 1, warps = 1, blocks_per_sm = 3>} : (!q, !k, !k, !s) -> !q
   // expected-error @+1 {{[mma] needs wgmma where some warps only copy, but mma is mma_sync, consumers is 2}}
   %1 = msa.attend %q, %k, %v, %sel {block_size = 128 : i64, strategy = #msa.strategy<kind = prefill_query_tile, target = "sm_86">, tile_config = #msa.tile_config<query_tile = 8, kv_tile = 64, kv_stages = 2, warps = 12, consumers = 2>} : (!q, !k, !k, !s) -> !q
   return

@@ -52,6 +52,7 @@ LogicalResult attendToTile(AttendOp op, ModuleOp module) {
     return op.emitOpError("has no recipe for strategy ") << stringifyStrategyKind(kind);
   }
   kernel->setAttr("kv_stages", pen.getI64IntegerAttr(config.kvStages));
+  if (config.blocksPerSm) kernel->setAttr("blocks_per_sm", pen.getI64IntegerAttr(config.blocksPerSm));
   // The thread block's other warps, a warpgroup, copy.
   if (config.consumers) kernel->setAttr("producer_warps", pen.getI64IntegerAttr(config.warps - config.mathWarps()));
   if (config.mma == ::msa::MmaKind::Wgmma)

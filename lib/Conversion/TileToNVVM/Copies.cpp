@@ -1,6 +1,7 @@
 // Movement between global memory, shared memory and registers.
 #include "KernelEmitter.h"
 #include "dialects/Tile/IR/TileContracts.h"
+#include "llvm/ADT/bit.h"
 
 namespace mlir::tile {
 
@@ -60,8 +61,9 @@ LogicalResult KernelEmitter::emitCopy(Operation *op, Region &rowMap, Value view,
     NVVM::CpAsyncOp::create(b, target, source, 16, NVVM::LoadCacheModifierKind::CG, size);
   };
 
-  // The common case: whole rows (or whole rows of a panel) fit an iteration, so a thread keeps its column and steps down a constant
-  // number of rows. One address in registers walks down each piece.
+  // The common case: rows are as many chunks as threads share out evenly, or such columns of chunks side by side (12 are 8 and
+  // 4; of swizzled rows each in one panel). Then a thread keeps its column and steps down a constant number of rows: one
+  // address in registers walks down each piece.
   auto isSteady = [&](int64_t width) {
     int64_t rowStep = threads / width;
     return threads % width == 0 && piece % rowStep == 0 && (!swizzled || rowStep % 8 == 0); // the swizzle repeats after 8 rows
@@ -80,9 +82,13 @@ LogicalResult KernelEmitter::emitCopy(Operation *op, Region &rowMap, Value view,
     parts.push_back(part);
   };
   constexpr int64_t kPanel = 8; // chunks
-  if (isSteady(chunksPerRow)) addPart(0, chunksPerRow);
-  else if (swizzled && isSteady(kPanel) && (chunksPerRow % kPanel == 0 || isSteady(chunksPerRow % kPanel)))
-    for (int64_t first = 0; first < chunksPerRow; first += kPanel) addPart(first, std::min(kPanel, chunksPerRow - first));
+  SmallVector<int64_t> widths;
+  if (isSteady(chunksPerRow)) widths.push_back(chunksPerRow);
+  for (int64_t left = widths.empty() ? chunksPerRow : 0; left > 0; left -= widths.back())
+    widths.push_back(llvm::bit_floor(uint64_t(std::min(left, swizzled ? kPanel : threads))));
+  int64_t firstChunk = 0;
+  if (llvm::all_of(widths, isSteady))
+    for (int64_t width : widths) addPart(firstChunk, width), firstChunk += width;
   if (!parts.empty()) {
     for (int64_t firstRow = 0; firstRow < rows; firstRow += piece) {
       FailureOr<Values> place = inlineRegion(rowMap, index(firstRow));

@@ -6,6 +6,10 @@
 
 namespace mlir::tile {
 
+static constexpr int64_t kRegistersOfSm = 65536; // of every chip since sm_80
+/// Let go up to 255 registers, ptxas hoists loads until it has to spill; held to this many it stops in time.
+static constexpr int32_t kAmpleRegisters = 240;
+
 KernelEmitter::KernelEmitter(KernelOp kernel, OpBuilder &moduleBuilder)
     : kernel(kernel), b(kernel.getLoc(), moduleBuilder), warps(kernel.getWarps()), threads(kernel.getWarps() * 32),
       wgmma(kernel.usesWgmma()) {}
@@ -49,9 +53,14 @@ FailureOr<LLVM::LLVMFuncOp> KernelEmitter::emit() {
   function->setAttr("gpu.kernel", b.getUnitAttr());
   function->setAttr("nvvm.kernel", b.getUnitAttr());
   function->setAttr("nvvm.maxntid", b.getDenseI32ArrayAttr({int32_t(threads)}));
-  if (auto resident = kernel->getAttrOfType<IntegerAttr>("blocks_per_sm"))
-    function->setAttr("nvvm.minctasm", b.getI32IntegerAttr(int32_t(resident.getInt())));
+  auto resident = kernel->getAttrOfType<IntegerAttr>("blocks_per_sm");
   if (wgmma) function->setAttr("nvvm.minctasm", b.getI32IntegerAttr(1)); // setmaxnreg counts from a known number of registers
+  else if (resident && kRegistersOfSm / (resident.getInt() * threads) > kAmpleRegisters)
+    function->setAttr("nvvm.maxnreg", b.getI32IntegerAttr(kAmpleRegisters));
+  else if (resident) function->setAttr("nvvm.minctasm", b.getI32IntegerAttr(int32_t(resident.getInt())));
+  // Left alone, ptxas holds what has no products to fewer registers than it needs, for more thread blocks, and spills a few.
+  else if (!kernel.walk([](MmaOp) { return WalkResult::interrupt(); }).wasInterrupted())
+    function->setAttr("nvvm.minctasm", b.getI32IntegerAttr(1));
   function->setAttr("msa.params", b.getArrayAttr(descriptions));
   function->setAttr("msa.threads", b.getI64IntegerAttr(threads));
   function->setAttr("msa.smem_bytes", b.getI64IntegerAttr(kernel.getSmemBytes().value_or(0)));

@@ -10,6 +10,19 @@ static int64_t requestsAt(int64_t n) { return 12 * n; }
 static int64_t membersAt(int64_t n) { return 16 * n; }
 static int64_t sizeAt(int64_t n) { return 20 * n; }
 
+/// ptxas unrolls a loop over as many as 256 entries whole, and then has no register left for what is needed behind it.
+static constexpr int64_t kUnrolledEntries = 128;
+
+static LLVM::LoopAnnotationAttr fourAtATime(MLIRContext *context) {
+  auto count = IntegerAttr::get(IntegerType::get(context, 32), 4);
+  auto unroll = LLVM::LoopUnrollAttr::get(context, /*disable=*/{}, count, /*runtimeDisable=*/{}, /*full=*/{},
+                                          /*followupUnrolled=*/{}, /*followupRemainder=*/{}, /*followupAll=*/{});
+  return LLVM::LoopAnnotationAttr::get(context, /*disableNonforced=*/{}, /*vectorize=*/{}, /*interleave=*/{}, unroll,
+                                       /*unrollAndJam=*/{}, /*licm=*/{}, /*distribute=*/{}, /*pipeline=*/{},
+                                       /*peeled=*/{}, /*unswitch=*/{}, /*mustProgress=*/{}, /*isVectorized=*/{},
+                                       /*startLoc=*/{}, /*endLoc=*/{}, /*parallelAccesses=*/{});
+}
+
 /// Every thread owns entries tid, tid + threads, ... of the tokens x length matrix. An entry's key is (request, block); the first entry
 /// with a key stands for it, its rank among the firsts is its place in the list. Quadratic in N <= 2048, but N is 16 to 64 in practice.
 LogicalResult KernelEmitter::emitVisitUnion(VisitUnionOp op) {
@@ -29,6 +42,7 @@ LogicalResult KernelEmitter::emitVisitUnion(VisitUnionOp op) {
   };
   auto overEntries = [&](int64_t begin, ValueRange init, auto body) {
     auto loop = scf::ForOp::create(b, index(begin), index(n), index(1), init);
+    if (n > kUnrolledEntries) loop->setAttr("loop_annotation", fourAtATime(b.getContext()));
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     scf::YieldOp::create(b, Values(body(loop.getInductionVar(), loop.getRegionIterArgs())));
