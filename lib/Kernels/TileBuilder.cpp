@@ -109,20 +109,31 @@ Value TileBuilder::loadRows(Value view, int64_t rows, Scalar pad, int64_t piece,
 }
 
 void TileBuilder::store(Value frag, Value view, int64_t piece, int64_t rowDim, const RowMap &map) {
-  fillRowMap(*this, StoreOp::create(*this, frag, view, ValueRange(), piece, rowDim).getRowMap(), map);
+  fillRowMap(*this, StoreOp::create(*this, frag, view, ValueRange(), IntegerAttr(), piece, rowDim).getRowMap(), map);
 }
 
 void TileBuilder::storeColumns(Value frag, Value view, Scalar firstColumn, Scalar columns, int64_t piece, int64_t rowDim,
                                const RowMap &map) {
-  fillRowMap(*this, StoreOp::create(*this, frag, view, ValueRange{firstColumn, columns}, piece, rowDim).getRowMap(), map);
+  fillRowMap(
+      *this,
+      StoreOp::create(*this, frag, view, ValueRange{firstColumn, columns}, IntegerAttr(), piece, rowDim).getRowMap(),
+      map);
+}
+
+void TileBuilder::storeNative(Value frag, Value view, int64_t firstColumn, int64_t piece, int64_t rowDim,
+                              const RowMap &map) {
+  auto op = StoreOp::create(*this, frag, view, ValueRange(), getI64IntegerAttr(firstColumn), piece, rowDim);
+  fillRowMap(*this, op.getRowMap(), map);
 }
 
 void TileBuilder::storeRows(Value rows, Value view, int64_t piece, int64_t rowDim, const RowMap &map) {
   fillRowMap(*this, StoreRowsOp::create(*this, rows, view, piece, rowDim).getRowMap(), map);
 }
 
-Value TileBuilder::loadFrag(Value view, int64_t rows, int64_t cols, int64_t piece, int64_t rowDim, const RowMap &map) {
-  auto op = LoadFragOp::create(*this, FragType::get(getContext(), rows, cols, elementOf(view)), view, piece, rowDim);
+Value TileBuilder::loadFrag(Value view, int64_t rows, int64_t cols, int64_t piece, int64_t rowDim, const RowMap &map,
+                            bool native) {
+  auto op =
+      LoadFragOp::create(*this, FragType::get(getContext(), rows, cols, elementOf(view)), view, piece, rowDim, native);
   fillRowMap(*this, op.getRowMap(), map);
   return op.getResult();
 }
@@ -156,7 +167,12 @@ Value TileBuilder::slice(Value smem, int64_t firstRow, int64_t rows) {
 //===----------------------------------------------------------------------===//
 
 Value TileBuilder::mma(Value a, Value b, Value acc, bool transposeB, int64_t parts) {
-  return MmaOp::create(*this, acc.getType(), a, b, acc, transposeB, parts);
+  return MmaOp::create(*this, acc.getType(), a, b, acc, transposeB, parts, IntegerAttr());
+}
+
+Value TileBuilder::mmaColumns(Value a, Value b, Value acc, int64_t firstColumn) {
+  return MmaOp::create(*this, acc.getType(), a, b, acc, /*transpose_b=*/false, /*parts=*/1,
+                       getI64IntegerAttr(firstColumn));
 }
 
 Value TileBuilder::splatFrag(Scalar value, int64_t rows, int64_t cols) {

@@ -135,7 +135,7 @@ private:
   /// Whole runs, one a copy, with an event before and behind each launch. A launch alone, again and again, would do for some kernels and
   /// not for those that count on what the launch before them has zeroed; and it would not find in the L2 what it finds in the chain.
   std::string measureLaunches(const MeasureOptions &options, Timing &timing) {
-    const size_t numLaunches = plan.executable->program.launches.size(), perRun = numLaunches + 2;
+    const size_t numLaunches = plan.numLaunches(), perRun = numLaunches + 2;
     // As many as take 0.1 s, unless the program is slow; then its inputs are large and leave the L2 by themselves.
     const size_t runs = std::clamp(size_t(100e3 / std::max(timing.medianUs, 1.0)), size_t(1), copies.size());
     for (size_t i = 0; i < runs * perRun; ++i) {
@@ -174,10 +174,17 @@ private:
       if (!error.empty()) return error;
     }
     timing.emptyUs = summary(times[0]).first;
+    const std::vector<LaunchSpec> &specs = plan.executable->program.launches;
+    std::vector<std::vector<double>> ofSpec(specs.size()); // a launch in a loop: all turns together
     for (size_t k = 0; k < numLaunches; ++k) {
-      for (double &time : times[k + 1]) time = std::max(time - timing.emptyUs, 0.0);
-      auto [median, variation] = summary(times[k + 1]);
-      timing.launches.push_back({plan.executable->program.launches[k].kernel, median, variation});
+      std::vector<double> &sums = ofSpec[plan.specOf(k)];
+      sums.resize(times[k + 1].size());
+      for (size_t n = 0; n < sums.size(); ++n) sums[n] += std::max(times[k + 1][n] - timing.emptyUs, 0.0);
+    }
+    for (size_t k = 0; k < specs.size(); ++k) {
+      if (ofSpec[k].empty()) ofSpec[k].push_back(0); // a loop without turns
+      auto [median, variation] = summary(ofSpec[k]);
+      timing.launches.push_back({specs[k].kernel, median, variation});
     }
     return "";
   }

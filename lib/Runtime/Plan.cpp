@@ -171,48 +171,64 @@ std::string Plan::planTensorMap(const LaunchSpec &spec, const ParamSpec &param, 
 }
 
 std::string Plan::planLaunches() {
-  static constexpr int64_t kMaxGrid[3] = {INT32_MAX, 65535, 65535}; // of every chip so far
+  static constexpr int64_t kMaxTurns = 1 << 16;
   const Program &program = executable->program;
-  for (const LaunchSpec &spec : program.launches) {
-    Launch launch;
-    int64_t grid[3];
-    bool empty = false;
-    for (int d = 0; d < 3; ++d) {
-      grid[d] = evaluate(spec.grid[d], shapes);
-      if (grid[d] < 0 || grid[d] > kMaxGrid[d])
-        return "[grid] needs 0 to " + std::to_string(kMaxGrid[d]) + " thread blocks along " + "xyz"[d] +
-               ", but kernel '" + spec.kernel + "' asks for " + std::to_string(grid[d]);
-      empty |= grid[d] == 0;
-    }
-    for (int d = 0; d < 3; ++d) launch.grid[d] = empty ? 0 : unsigned(grid[d]);
-    if (spec.params.size() > kMaxParams)
-      return "[artifact-format] expects at most " + std::to_string(kMaxParams) + " kernel parameters, but '" +
-             spec.kernel + "' has " + std::to_string(spec.params.size());
-    size_t numPointers = 0;
-    for (const ParamSpec &param : spec.params) {
-      uint64_t value = 0;
-      switch (param.kind) {
-      case ParamSpec::Kind::Pointer:
-        if (std::string problem = planPointer(spec, param, spec.alignBytes[numPointers++], launch); !problem.empty())
-          return problem;
-        break;
-      case ParamSpec::Kind::TensorMap:
-        if (std::string problem = planTensorMap(spec, param, launch); !problem.empty()) return problem;
-        break;
-      case ParamSpec::Kind::Stride:
-        value = uint64_t((param.view.isTemporary ? temporaryStrides : strides)[param.view.index][param.dimension]);
-        break;
-      case ParamSpec::Kind::Size: value = uint64_t(evaluate(param.expr, shapes)); break;
-      case ParamSpec::Kind::F32: {
-        float number = float(param.number);
-        std::memcpy(&value, &number, sizeof number); // the parameter is the slot's first four bytes
-        break;
-      }
-      }
-      launch.params.push_back(value);
-    }
-    launches.push_back(std::move(launch));
+  for (size_t begin = 0, end; begin < program.launches.size(); begin = end) {
+    int loop = program.launches[begin].loop;
+    for (end = begin + 1; loop >= 0 && end < program.launches.size() && program.launches[end].loop == loop;) ++end;
+    int64_t turns = loop < 0 ? 1 : evaluate(program.loops[loop], shapes);
+    if (turns < 0 || turns > kMaxTurns)
+      return "[loop] needs 0 to " + std::to_string(kMaxTurns) + " turns, but kernel '" +
+             program.launches[begin].kernel + "' and those after it ask for " + std::to_string(turns);
+    for (int64_t turn = 0; turn < turns; ++turn)
+      for (size_t spec = begin; spec < end; ++spec)
+        if (std::string problem = planLaunch(spec, turn); !problem.empty()) return problem;
   }
+  return "";
+}
+
+std::string Plan::planLaunch(size_t number, int64_t turn) {
+  static constexpr int64_t kMaxGrid[3] = {INT32_MAX, 65535, 65535}; // of every chip so far
+  const LaunchSpec &spec = executable->program.launches[number];
+  Launch launch;
+  launch.spec = number;
+  int64_t grid[3];
+  bool empty = false;
+  for (int d = 0; d < 3; ++d) {
+    grid[d] = evaluate(spec.grid[d], shapes, turn);
+    if (grid[d] < 0 || grid[d] > kMaxGrid[d])
+      return "[grid] needs 0 to " + std::to_string(kMaxGrid[d]) + " thread blocks along " + "xyz"[d] +
+             ", but kernel '" + spec.kernel + "' asks for " + std::to_string(grid[d]);
+    empty |= grid[d] == 0;
+  }
+  for (int d = 0; d < 3; ++d) launch.grid[d] = empty ? 0 : unsigned(grid[d]);
+  if (spec.params.size() > kMaxParams)
+    return "[artifact-format] expects at most " + std::to_string(kMaxParams) + " kernel parameters, but '" +
+           spec.kernel + "' has " + std::to_string(spec.params.size());
+  size_t numPointers = 0;
+  for (const ParamSpec &param : spec.params) {
+    uint64_t value = 0;
+    switch (param.kind) {
+    case ParamSpec::Kind::Pointer:
+      if (std::string problem = planPointer(spec, param, spec.alignBytes[numPointers++], launch); !problem.empty())
+        return problem;
+      break;
+    case ParamSpec::Kind::TensorMap:
+      if (std::string problem = planTensorMap(spec, param, launch); !problem.empty()) return problem;
+      break;
+    case ParamSpec::Kind::Stride:
+      value = uint64_t((param.view.isTemporary ? temporaryStrides : strides)[param.view.index][param.dimension]);
+      break;
+    case ParamSpec::Kind::Size: value = uint64_t(evaluate(param.expr, shapes, turn)); break;
+    case ParamSpec::Kind::F32: {
+      float number = float(param.number);
+      std::memcpy(&value, &number, sizeof number); // the parameter is the slot's first four bytes
+      break;
+    }
+    }
+    launch.params.push_back(value);
+  }
+  launches.push_back(std::move(launch));
   return "";
 }
 
@@ -221,7 +237,7 @@ std::string Plan::describe() const {
   std::string text;
   for (size_t i = 0; i < launches.size(); ++i) {
     const Launch &launch = launches[i];
-    const LaunchSpec &spec = program.launches[i];
+    const LaunchSpec &spec = program.launches[launch.spec];
     text += spec.kernel + "<<<[" + std::to_string(launch.grid[0]) + ", " + std::to_string(launch.grid[1]) + ", " +
             std::to_string(launch.grid[2]) + "], " + std::to_string(spec.threads) + ", " +
             std::to_string(spec.smemBytes) + ">>>(";
@@ -344,7 +360,7 @@ std::string Plan::runLaunch(size_t number, const TensorRef *tensors, void *works
   const Device &device = *executable->device;
   Device::Scope scope(device);
   const Launch &launch = launches[number];
-  const LaunchSpec &spec = executable->program.launches[number];
+  const LaunchSpec &spec = executable->program.launches[launch.spec];
   if (!launch.grid[0]) return "";
   uint64_t values[kMaxParams];
   CUtensorMap maps[kMaxTensorMaps];
@@ -360,7 +376,7 @@ std::string Plan::runLaunch(size_t number, const TensorRef *tensors, void *works
     std::string problem = launch.maps[pointer.map].encode(device.driver, values[pointer.param], maps[pointer.map]);
     if (!problem.empty()) return problem;
   }
-  CUresult result = device.driver.cuLaunchKernel(executable->kernels[number], launch.grid[0], launch.grid[1],
+  CUresult result = device.driver.cuLaunchKernel(executable->kernels[launch.spec], launch.grid[0], launch.grid[1],
                                                  launch.grid[2], unsigned(spec.threads), 1, 1, unsigned(spec.smemBytes),
                                                  static_cast<CUstream>(stream), params, nullptr);
   return result ? launchError(device.driver, result, spec.kernel) : "";

@@ -16,7 +16,8 @@ static ::msa::AttendSizes sizesOf(AttendOp op) {
   sizes.batch = known(batchSizeOf(batchOperandsOf(op), query, key));
   // A dense query of unknown length says that requests are long, not that they are few tokens.
   bool longQuery = query.getRank() == 4 && query.isDynamicDim(1);
-  sizes.batched = !longQuery && (paged || op.getSequsedK() || op.getCuSeqlensK() || key.layout == ::msa::KvLayout::Dense);
+  sizes.batched =
+      !longQuery && (paged || op.getSequsedK() || op.getCuSeqlensK() || key.layout == ::msa::KvLayout::Dense);
   return sizes;
 }
 
@@ -29,39 +30,48 @@ FailureOr<Decision> decide(AttendOp op, const DecideFor &target) {
   ::msa::AttendSizes sizes = sizesOf(op);
   Decision decision;
   ::msa::StrategyKind kind = ::msa::attendStrategy(*problem, sizes);
-  decision.reason = kind == ::msa::StrategyKind::DecodeSplitKv ? "few query tokens a request" : "many query tokens a request";
+  decision.reason =
+      kind == ::msa::StrategyKind::DecodeSplitKv ? "few query tokens a request" : "many query tokens a request";
   if (StrategyAttr given = op.getStrategyAttr()) {
     kind = strategyKindOf(given);
     decision.reason = "given on the op";
-    if (kind != ::msa::StrategyKind::DecodeSplitKv && kind != ::msa::StrategyKind::PrefillQueryTile)
+    if (kind != ::msa::StrategyKind::DecodeSplitKv && kind != ::msa::StrategyKind::PrefillQueryTile &&
+        kind != ::msa::StrategyKind::PrefillKvOuter)
       return refuse(op, {"no-recipe", "a recipe that computes msa.attend on " + target.name(),
                          "the op asks for " + stringifyStrategyKind(given.getKind()).str()});
-  }
-  else if (op.getSplits() > 0) kind = ::msa::StrategyKind::DecodeSplitKv; // partial results are what it leaves
-  decision.kind = kind == ::msa::StrategyKind::DecodeSplitKv ? StrategyKind::DecodeSplitKv : StrategyKind::PrefillQueryTile;
+  } else if (op.getSplits() > 0) kind = ::msa::StrategyKind::DecodeSplitKv; // partial results are what it leaves
+  bool kvOuter = kind == ::msa::StrategyKind::PrefillKvOuter;
+  decision.kind = kvOuter                                      ? StrategyKind::PrefillKvOuter
+                  : kind == ::msa::StrategyKind::DecodeSplitKv ? StrategyKind::DecodeSplitKv
+                                                               : StrategyKind::PrefillQueryTile;
 
   if (TileConfigAttr given = op.getTileConfigAttr()) {
     decision.config = tileConfigOf(given);
     decision.reason += ", with the op's own numbers";
-    if (std::optional<::msa::Refusal> refusal = ::msa::verifyConfig(*problem, kind, *decision.config, gpu)) return refuse(op, *refusal);
+    std::optional<::msa::Refusal> refusal = kvOuter ? ::msa::verifyKvOuter(*problem, *decision.config, gpu)
+                                                    : ::msa::verifyConfig(*problem, kind, *decision.config, gpu);
+    if (refusal) return refuse(op, *refusal);
     return decision;
   }
-  std::vector<::msa::Candidate> candidates = ::msa::attendCandidates(*problem, kind, sizes, gpu);
+  std::vector<::msa::Candidate> candidates =
+      kvOuter ? ::msa::kvOuterCandidates(*problem, gpu) : ::msa::attendCandidates(*problem, kind, sizes, gpu);
   int64_t dropped = llvm::count_if(candidates, [](const ::msa::Candidate &c) { return c.refusal.has_value(); });
   if (target.explain)
     for (const ::msa::Candidate &candidate : candidates)
       if (candidate.refusal)
         op.emitRemark() << "dropped " << ::msa::spell(candidate.config) << ": " << candidate.refusal->message();
   if (candidates.empty() || candidates.front().refusal)
-    return refuse(op, candidates.empty() ? ::msa::Refusal{"kv-tile", "a KV tile of 16 to 128 keys that divides the block",
-                                                   "block_size is " + std::to_string(problem->blockSize)}
-                                         : *candidates.front().refusal);
+    return refuse(op, candidates.empty()
+                          ? ::msa::Refusal{"kv-tile", "a KV tile of 16 to 128 keys that divides the block",
+                                           "block_size is " + std::to_string(problem->blockSize)}
+                          : *candidates.front().refusal);
   const ::msa::Candidate &best = candidates.front();
   decision.config = best.config;
   if (op.getSplits() > 0) decision.config->splits = op.getSplits(); // the caller said how many parts
-  decision.reason += "; cheapest of " + std::to_string(candidates.size() - dropped) + " candidates (" + std::to_string(dropped) +
-                     " dropped): " + std::to_string(best.use.rows) + " rows, about " + std::to_string(best.use.registers) +
-                     " registers a thread and " + std::to_string(best.use.smemBytes) + " bytes of shared memory, " +
+  decision.reason += "; cheapest of " + std::to_string(candidates.size() - dropped) + " candidates (" +
+                     std::to_string(dropped) + " dropped): " + std::to_string(best.use.rows) + " rows, about " +
+                     std::to_string(best.use.registers) + " registers a thread and " +
+                     std::to_string(best.use.smemBytes) + " bytes of shared memory, " +
                      std::to_string(best.use.blocksPerSm) + " thread blocks an SM";
   return decision;
 }

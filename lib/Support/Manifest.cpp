@@ -26,6 +26,12 @@ Expr Expr::dim(int argument, int dimension) {
   return expr;
 }
 
+Expr Expr::turn() {
+  Expr expr;
+  expr.kind = Kind::Turn;
+  return expr;
+}
+
 Expr Expr::binary(Kind kind, Expr lhs, Expr rhs) {
   Expr expr;
   expr.kind = kind;
@@ -39,14 +45,15 @@ static int64_t floorDiv(int64_t lhs, int64_t rhs) {
   return quotient - (lhs % rhs != 0 && (lhs < 0) != (rhs < 0));
 }
 
-int64_t evaluate(const Expr &expr, const std::vector<std::vector<int64_t>> &shapes) {
+int64_t evaluate(const Expr &expr, const std::vector<std::vector<int64_t>> &shapes, int64_t turn) {
   if (expr.kind == Expr::Kind::Constant) return expr.value;
+  if (expr.kind == Expr::Kind::Turn) return turn;
   if (expr.kind == Expr::Kind::Dim) {
     bool exists = size_t(expr.argument) < shapes.size() && size_t(expr.dimension) < shapes[expr.argument].size();
     return exists ? shapes[expr.argument][expr.dimension] : 0;
   }
   if (expr.operands.size() != 2) return 0;
-  int64_t lhs = evaluate(expr.operands[0], shapes), rhs = evaluate(expr.operands[1], shapes), result = 0;
+  int64_t lhs = evaluate(expr.operands[0], shapes, turn), rhs = evaluate(expr.operands[1], shapes, turn), result = 0;
   switch (expr.kind) {
   // The builtins wrap on overflow, where plain arithmetic would be undefined.
   case Expr::Kind::Add: (void)__builtin_add_overflow(lhs, rhs, &result); return result;
@@ -79,6 +86,7 @@ std::string checksumText(const Json &body) {
 
 static Json write(const Expr &expr) {
   if (expr.kind == Expr::Kind::Constant) return expr.value;
+  if (expr.kind == Expr::Kind::Turn) return "turn";
   if (expr.kind == Expr::Kind::Dim) return Json::array({"dim", expr.argument, expr.dimension});
   for (const auto &[kind, name] : exprNames())
     if (kind == expr.kind && expr.operands.size() == 2)
@@ -136,13 +144,15 @@ static Json write(const ParamSpec &param) {
 static Json write(const LaunchSpec &launch) {
   Json params = Json::array();
   for (const ParamSpec &param : launch.params) params.push_back(write(param));
-  return {{"kernel", launch.kernel},
-          {"module", launch.module},
-          {"grid", Json::array({write(launch.grid[0]), write(launch.grid[1]), write(launch.grid[2])})},
-          {"threads", launch.threads},
-          {"smem_bytes", launch.smemBytes},
-          {"params", params},
-          {"align_bytes", launch.alignBytes}};
+  Json json = {{"kernel", launch.kernel},
+               {"module", launch.module},
+               {"grid", Json::array({write(launch.grid[0]), write(launch.grid[1]), write(launch.grid[2])})},
+               {"threads", launch.threads},
+               {"smem_bytes", launch.smemBytes},
+               {"params", params},
+               {"align_bytes", launch.alignBytes}};
+  if (launch.loop >= 0) json["loop"] = launch.loop;
+  return json;
 }
 
 static Json write(const ModuleSpec &module) {
@@ -184,6 +194,7 @@ static Json write(const Program &program) {
                {"cpu_entry", program.cpuEntry},
                {"meaning", writeList(program.meaning)},
                {"notes", Json::object()}};
+  if (!program.loops.empty()) json["loops"] = write(program.loops);
   for (const auto &[key, value] : program.notes) json["notes"][key] = value;
   json["modules"] = writeList(program.modules); // last: long
   return json;

@@ -103,7 +103,10 @@ public:
     for (const Field &temporary : field.optionalList("temporaries"))
       program.temporaries.push_back({dtype(temporary.at("dtype")), exprs(temporary.at("shape"))});
     for (const Field &module : field.optionalList("modules")) readModule(module);
+    if (field.has("loops")) program.loops = exprs(field.at("loops"));
+    inLoop = true;
     for (const Field &launch : field.optionalList("launches")) readLaunch(launch);
+    inLoop = false;
     if (field.has("cpu_entry")) program.cpuEntry = field.at("cpu_entry").string();
     readMeaning(field);
     field.eachMember("notes", [&](const std::string &key, const Field &note) { program.notes[key] = note.string(); });
@@ -126,6 +129,7 @@ private:
 
   Expr expr(const Field &field) const {
     if (field.json.is_number()) return Expr::constant(field.integer());
+    if (inLoop && field.json.is_string() && field.string() == "turn") return Expr::turn();
     constexpr const char *what = "an integer, [\"dim\", argument, dimension] or [operator, lhs, rhs]";
     if (!field.json.is_array() || field.json.size() != 3 || !field.json[0].is_string()) field.fail(what);
     std::vector<Field> parts = field.list();
@@ -271,6 +275,7 @@ private:
     launch.alignBytes = integers(field.at("align_bytes"), 1, "an alignment in bytes, at least 1");
     if (launch.alignBytes.size() != numPointers)
       field.at("align_bytes").fail(std::to_string(numPointers) + " alignments, one per pointer parameter");
+    if (field.has("loop")) launch.loop = field.at("loop").index(program.loops.size(), "loops");
     program.launches.push_back(std::move(launch));
   }
 
@@ -302,6 +307,7 @@ private:
   }
 
   Program program;
+  bool inLoop = false; ///< expressions may ask for the turn (which is 0 outside of loops)
 };
 
 /// The deepest nesting of lists and objects in `text`, counted without recursion before anything recurses over it.

@@ -4,6 +4,7 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -40,9 +41,7 @@ public:
                     "it has " + std::to_string(host.getNumArguments()));
     for (auto [i, argument] : llvm::enumerate(host.getArguments()))
       if (failed(readArgument(i, argument))) return failure();
-    for (Operation &op : host.getBody().front())
-      if (failed(readOp(&op))) return failure();
-    return success();
+    return readBlock(host.getBody().front());
   }
 
 private:
@@ -64,9 +63,16 @@ private:
     return success();
   }
 
+  LogicalResult readBlock(Block &block) {
+    for (Operation &op : block)
+      if (failed(readOp(&op))) return failure();
+    return success();
+  }
+
   LogicalResult readOp(Operation *op) {
     return TypeSwitch<Operation *, LogicalResult>(op)
-        .Case<arith::ConstantOp, func::ReturnOp, memref::DeallocOp>([](auto) { return success(); })
+        .Case<arith::ConstantOp, func::ReturnOp, memref::DeallocOp, scf::YieldOp>([](auto) { return success(); })
+        .Case<scf::ForOp>([&](auto loop) { return readLoop(loop); })
         .Case<memref::DimOp, memref::AllocOp, memref::CastOp, memref::SubViewOp, memref::CollapseShapeOp,
               memref::ExpandShapeOp, gpu::LaunchFuncOp>([&](auto typed) { return readTyped(typed); })
         .Case<arith::IndexCastOp>([&](auto cast) { return setExpr(cast.getResult(), exprOf(cast.getIn())); })
@@ -210,6 +216,21 @@ private:
 
   //===--- launches ---===//
 
+  /// Launches in turn, over temporaries made before.
+  LogicalResult readLoop(scf::ForOp op) {
+    if (loop >= 0 || op.getNumResults() != 0 || getConstantIntValue(op.getLowerBound()) != 0 ||
+        getConstantIntValue(op.getStep()) != 1 || !op.getOps<memref::AllocOp>().empty())
+      return misfit(op, "loops from 0 in steps of 1, of launches, that stand in no other", "one is none");
+    FailureOr<Expr> turns = exprOf(op.getUpperBound());
+    if (failed(turns)) return misfit(op, "turns computed from the arguments' shapes", "a loop's are not");
+    exprs[op.getInductionVar()] = Expr::turn();
+    loop = int(program.loops.size());
+    program.loops.push_back(*turns);
+    LogicalResult status = readBlock(*op.getBody());
+    loop = -1;
+    return status;
+  }
+
   LogicalResult readTyped(gpu::LaunchFuncOp op) {
     auto kernel = SymbolTable::lookupNearestSymbolFrom<LLVM::LLVMFuncOp>(op, op.getKernelAttr());
     if (!kernel) return misfit(op, "an llvm.func kernel", "there is no " + op.getKernelName().str());
@@ -224,6 +245,7 @@ private:
                     "there are " + std::to_string(params.size()));
     ::msa::LaunchSpec launch;
     launch.kernel = kernel.getName().str();
+    launch.loop = loop;
     launch.threads = threads.getInt();
     launch.smemBytes = smem.getInt();
     Value grid[3] = {op.getGridSizeX(), op.getGridSizeY(), op.getGridSizeZ()};
@@ -288,6 +310,7 @@ private:
   ::msa::Program &program;
   DenseMap<Value, View> views;
   DenseMap<Value, Expr> exprs;
+  int loop = -1; ///< the loop that is being read
 };
 } // namespace
 

@@ -1,8 +1,9 @@
-#include "msa/TileTransforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "msa/TileTransforms/Passes.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace mlir::msa {
 using namespace mlir::tile;
@@ -74,6 +75,25 @@ RingOp ringBefore(scf::ForOp loop, RingType type, ArrayRef<Value> taken) {
   return {};
 }
 
+/// The last op of the loop's body that reads what `load` made; null where the tile is handed on or nobody reads it.
+Operation *lastReader(LoadOp load, scf::ForOp loop) {
+  Operation *last = nullptr;
+  for (Operation *user : load.getResult().getUsers()) {
+    Operation *here = loop.getBody()->findAncestorOpInBlock(*user);
+    if (!here || here->hasTrait<OpTrait::IsTerminator>()) return nullptr;
+    if (!last || last->isBeforeInBlock(here)) last = here;
+  }
+  return last;
+}
+
+/// Where the slot of a tile that `reader` was the last to read is filled again: before the next product, where what was made of
+/// the last one's result is smallest, or at once.
+Operation *refillPlace(Operation *reader) {
+  for (Operation *op = reader->getNextNode(); op; op = op->getNextNode())
+    if (isa<MmaOp>(op)) return op;
+  return reader->getNextNode();
+}
+
 struct AssignStages : impl::AssignStagesBase<AssignStages> {
   using Base::Base;
 
@@ -83,7 +103,7 @@ struct AssignStages : impl::AssignStagesBase<AssignStages> {
       auto attribute = getOperation()->getAttrOfType<IntegerAttr>("kv_stages");
       depth = attribute ? attribute.getInt() : 2;
     }
-    if (depth < 2) return; // loads stay where they are
+    if (depth < 1) return; // loads stay where they are
     SmallVector<scf::ForOp> loops;
     getOperation().walk([&](scf::ForOp loop) { loops.push_back(loop); });
     for (scf::ForOp loop : loops) pipeline(loop, depth);
@@ -113,6 +133,7 @@ struct AssignStages : impl::AssignStagesBase<AssignStages> {
       slice.insert(needed->begin(), needed->end());
     }
     slice = inBlockOrder(slice);
+    if (depth == 1 && llvm::any_of(loads, [&](LoadOp load) { return !lastReader(load, loop); })) return;
 
     ImplicitLocOpBuilder b(loop.getLoc(), loop);
     SmallVector<LoadOp> ahead = loadsAhead(loop);
@@ -124,16 +145,17 @@ struct AssignStages : impl::AssignStagesBase<AssignStages> {
       CommitGroupOp::create(b);
     }
     b.setInsertionPoint(loop);
-    SmallVector<Value> rings;
+    SmallVector<Value> rings, taken = aheadRings; // those are not read yet
     bool reuses = false;
     for (LoadOp load : loads) {
-      RingOp before = ringBefore(loop, ringType(load, depth), rings);
+      RingOp before = ringBefore(loop, ringType(load, depth), taken);
       reuses |= bool(before);
       rings.push_back(before ? before.getRing() : ringFor(b, load, depth));
+      taken.push_back(rings.back());
     }
     auto constant = [&](int64_t value) -> Value { return arith::ConstantIndexOp::create(b, value); };
     // The copies of one iteration, under a guard: it may be past the end.
-    auto issue = [&](Value iteration, Value slot) {
+    auto issueSome = [&](ArrayRef<LoadOp> loads, ArrayRef<Value> rings, Value iteration, Value slot) {
       Value inside = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, iteration, loop.getUpperBound());
       auto guard = scf::IfOp::create(b, inside, /*withElseRegion=*/false);
       {
@@ -146,12 +168,13 @@ struct AssignStages : impl::AssignStagesBase<AssignStages> {
       }
       CommitGroupOp::create(b);
     };
+    auto issue = [&](Value iteration, Value slot) { issueSome(loads, rings, iteration, slot); };
 
     // A ring that was used before, by an earlier loop or in an outer loop's last turn: everyone must be done with its tiles.
     if (reuses || loop->getParentOfType<scf::ForOp>()) WaitGroupOp::create(b, uint64_t(0));
-    for (int64_t stage = 0; stage < depth - 1; ++stage) issue(constant(stage), constant(stage));
+    for (int64_t stage = 0; stage < std::max<int64_t>(depth - 1, 1); ++stage) issue(constant(stage), constant(stage));
     // The copies ahead of the loop are the oldest: all but the loop's own have arrived.
-    if (!ahead.empty()) WaitGroupOp::create(b, uint64_t(depth - 1));
+    if (!ahead.empty()) WaitGroupOp::create(b, uint64_t(std::max<int64_t>(depth - 1, 1)));
     for (auto [load, ring] : llvm::zip(ahead, aheadRings)) {
       Value tile = SlotOp::create(b, load.getResult().getType(), ring, constant(0));
       for (Operation *user : llvm::make_early_inc_range(load.getResult().getUsers()))
@@ -161,6 +184,32 @@ struct AssignStages : impl::AssignStagesBase<AssignStages> {
     }
     b.setInsertionPointToStart(loop.getBody());
     Value i = loop.getInductionVar();
+    if (depth == 1) {
+      // One slot: the next iteration's copy follows the last look at this one's, and its way is hidden by what comes after.
+      WaitGroupOp::create(b, uint64_t(0));
+      Value next = arith::AddIOp::create(b, i, constant(1)), slot = constant(0);
+      llvm::MapVector<Operation *, SmallVector<size_t>> refills; // by their place in the body
+      SmallVector<Operation *> readers;
+      for (LoadOp load : loads) readers.push_back(lastReader(load, loop));
+      for (Operation &op : *loop.getBody())
+        for (auto [n, reader] : llvm::enumerate(readers))
+          if (reader == &op) refills[reader].push_back(n);
+      uint64_t inFlight = 0;
+      for (auto &[reader, numbers] : refills) {
+        b.setInsertionPoint(refillPlace(reader));
+        WaitGroupOp::create(b, inFlight++); // for the other threads; the copies issued here stay in flight
+        SmallVector<LoadOp> some;
+        SmallVector<Value> theirs;
+        for (size_t n : numbers) some.push_back(loads[n]), theirs.push_back(rings[n]);
+        issueSome(some, theirs, next, slot);
+      }
+      for (auto [load, ring] : llvm::zip(loads, rings)) {
+        b.setInsertionPoint(load);
+        load.getResult().replaceAllUsesWith(SlotOp::create(b, load.getResult().getType(), ring, slot).getTile());
+        load.erase();
+      }
+      return;
+    }
     WaitGroupOp::create(b, uint64_t(depth - 2));
     Value next = arith::AddIOp::create(b, i, constant(depth - 1));
     issue(next, arith::RemUIOp::create(b, next, constant(depth)));

@@ -147,6 +147,31 @@ def test_recipes_of_the_steps_agree():
     report(tally)
 
 
+def kv_outer(problem, warp_rows, stages, chunk):
+    """The op's attributes for attention from the keys' side, with query tiles of 32 or 48 rows and more where a group has more."""
+    tokens = max(2 * warp_rows // problem.group, 1)
+    rows = -(-tokens * problem.group // 16) * 16
+    config = (f"query_tile = {tokens}, kv_tile = {problem.block_size}, kv_stages = {stages}, "
+              f"warps = {rows // (warp_rows if rows % warp_rows == 0 else 16)}, query_chunk = {chunk}")
+    return {"strategy": '#msa.strategy<kind = prefill_kv_outer, target = "sm_90a">',
+            "tile_config": f"#msa.tile_config<{config}>"}
+
+
+def test_recipes_from_the_keys_side():
+    """Lists, slots and chunks of query tokens: partial results that meet again in their tokens' rows."""
+    tally = Counter()
+
+    @given(problems_with_cases(**LIMITS), SEEDS, CONTRACTS, st.booleans(), st.sampled_from([16, 32]), st.integers(1, 2),
+           st.sampled_from([32, 64, 96]))
+    def check(drawn, seed, contract, with_lse, warp_rows, stages, chunk):
+        problem, batches = drawn
+        more = kv_outer(problem, warp_rows, stages, chunk)
+        read(attend_graph(problem, contract=contract, lse=with_lse, more=more), batches, seed, contract, tally)
+
+    check()
+    report(tally)
+
+
 @given(problems_with_cases(lengths_given=True, max_q_len=20), SEEDS, SELECT_FROM_SCORES)
 def test_recipe_that_selects_from_scores(drawn, seed, variant):
     for case in drawn[1]:
@@ -254,4 +279,17 @@ def test_recipes_with_given_numbers(group, kind, config, head_dim):
     case = Case(problem, (3, 3) if decode else (37, 0, 5), (700, 130) if decode else (300, 64, 901), seed=7)
     selected = given_selection(case, 5, ("hqk", "any"))
     graph = with_config(attend_graph(problem), kind, **config)
+    check_attend(case, run(graph, case, options=READER, **selected), selected["selected"])
+
+
+@pytest.mark.parametrize("kv_layout", ["paged", "packed"])
+def test_recipe_of_minimax_m3_from_the_keys_side(kv_layout):
+    """Two chunks of query tokens, the second one short, with the numbers that the strategy chooses."""
+    problem = Problem(q_layout="ragged", **dict(M3, kv_layout=kv_layout, page_size=128 if kv_layout == "paged" else 0),
+                      has_cu_seqlens_k=kv_layout == "packed")
+    case = Case(problem, (130, 0, 65), (130, 300, 2200), seed=3)
+    selected = given_selection(case, 4, ("hqk", "any"))
+    more = {"strategy": kv_outer(problem, 32, 1, 128)["strategy"],
+            "tile_config": "#msa.tile_config<query_tile = 8, kv_tile = 128, kv_stages = 1, warps = 4, query_chunk = 128>"}
+    graph = attend_graph(problem, contract=("hqk", "any"), more=more)
     check_attend(case, run(graph, case, options=READER, **selected), selected["selected"])

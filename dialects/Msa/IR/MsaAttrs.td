@@ -35,7 +35,8 @@ def Msa_StrategyKind : I32EnumAttr<"StrategyKind", "the recipe that computes an 
   I32EnumAttrCase<"SelectTopK", 5, "select_top_k">,
   I32EnumAttrCase<"BuildK2q", 6, "build_k2q">,
   I32EnumAttrCase<"RelayoutRows", 7, "relayout_rows">,
-  I32EnumAttrCase<"ScoresThenTopK", 8, "scores_then_top_k">
+  I32EnumAttrCase<"ScoresThenTopK", 8, "scores_then_top_k">,
+  I32EnumAttrCase<"PrefillKvOuter", 9, "prefill_kv_outer">
 ]> { let cppNamespace = "::mlir::msa"; let genSpecializedAttr = 0; }
 
 def Msa_StrategyAttr : AttrDef<Msa_Dialect, "Strategy"> {
@@ -56,13 +57,14 @@ def Msa_TileConfigAttr : AttrDef<Msa_Dialect, "TileConfig"> {
   let parameters = (ins
     DefaultValuedParameter<"int64_t", "0", "query tokens of a thread block">:$query_tile,
     DefaultValuedParameter<"int64_t", "0", "keys per step">:$kv_tile,
-    DefaultValuedParameter<"int64_t", "0", "KV tiles in flight">:$kv_stages,
+    DefaultValuedParameter<"int64_t", "0", "KV tiles (prefill_kv_outer: query tiles) in flight">:$kv_stages,
     DefaultValuedParameter<"int64_t", "0", "thread blocks sharing one query's blocks">:$splits,
     DefaultValuedParameter<"int64_t", "0", "warps of a thread block">:$warps,
     DefaultValuedParameter<"int64_t", "0", "KV blocks that a thread block scores">:$chunk_blocks,
     DefaultValuedParameter<"int64_t", "0", "thread blocks that must fit an SM">:$blocks_per_sm,
     Msa_MmaKindParameter:$mma,
-    DefaultValuedParameter<"int64_t", "0", "warpgroups that compute while one copies; 0: no roles">:$consumers);
+    DefaultValuedParameter<"int64_t", "0", "warpgroups that compute while one copies; 0: no roles">:$consumers,
+    DefaultValuedParameter<"int64_t", "0", "query tokens whose partial results exist at a time">:$query_chunk);
   let assemblyFormat = "`<` struct(params) `>`";
 }
 #endif

@@ -384,15 +384,18 @@ FailureOr<::msa::Problem> problemOf(AttentionOp op) {
 }
 
 ::msa::TileConfig tileConfigOf(TileConfigAttr attr) {
-  return {attr.getQueryTile(), attr.getKvTile(), attr.getKvStages(), attr.getSplits(), attr.getWarps(), attr.getChunkBlocks(),
+  return {attr.getQueryTile(),   attr.getKvTile(),
+          attr.getKvStages(),    attr.getSplits(),
+          attr.getWarps(),       attr.getChunkBlocks(),
           attr.getBlocksPerSm(), attr.getMma() == MmaKind::Wgmma ? ::msa::MmaKind::Wgmma : ::msa::MmaKind::MmaSync,
-          attr.getConsumers()};
+          attr.getConsumers(),   attr.getQueryChunk()};
 }
 
 TileConfigAttr tileConfigAttrOf(MLIRContext *context, const ::msa::TileConfig &config) {
-  return TileConfigAttr::get(context, config.queryTile, config.kvTile, config.kvStages, config.splits, config.warps, config.chunkBlocks,
-                            config.blocksPerSm, config.mma == ::msa::MmaKind::Wgmma ? MmaKind::Wgmma : MmaKind::MmaSync,
-                            config.consumers);
+  return TileConfigAttr::get(context, config.queryTile, config.kvTile, config.kvStages, config.splits, config.warps,
+                             config.chunkBlocks, config.blocksPerSm,
+                             config.mma == ::msa::MmaKind::Wgmma ? MmaKind::Wgmma : MmaKind::MmaSync, config.consumers,
+                             config.queryChunk);
 }
 
 ::msa::StrategyKind strategyKindOf(StrategyAttr attr) {
@@ -406,6 +409,7 @@ TileConfigAttr tileConfigAttrOf(MLIRContext *context, const ::msa::TileConfig &c
   case StrategyKind::BuildK2q: return ::msa::StrategyKind::BuildK2q;
   case StrategyKind::RelayoutRows: return ::msa::StrategyKind::RelayoutRows;
   case StrategyKind::ScoresThenTopK: return ::msa::StrategyKind::ScoresThenTopK;
+  case StrategyKind::PrefillKvOuter: return ::msa::StrategyKind::PrefillKvOuter;
   }
   llvm_unreachable("every kind is listed");
 }

@@ -11,17 +11,21 @@ def Tile_MmaOp : Tile_Op<"mma", [AlwaysSpeculatable, DeclareOpInterfaceMethods<M
     With `parts`, b holds that many matrices one below the other and the rows of acc are dealt to them in order: `parts`
     products of M / parts rows each, so that warps can share the rows of b. A tile a of M / parts rows serves every part.
 
+    With `columns`, acc takes as many columns of b as it has, from that one on.
+
     Example:
 
     ```mlir
     %s = tile.mma %q, transpose %k, %zero : !tile.frag<64, 128, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 64, f32>
     %t = tile.mma %q, transpose %k, %part parts 4 : !tile.frag<64, 128, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 16, f32>
+    %o = tile.mma %p, %v, %half columns 64 : !tile.frag<64, 64, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 64, f32>
     ```
   }];
   let arguments = (ins AnyTypeOf<[Tile_SmemType, Tile_FragType]>:$a, Tile_SmemType:$b, Tile_FragType:$acc,
-      UnitAttr:$transpose_b, DefaultValuedOptionalAttr<I64Attr, "1">:$parts);
+      UnitAttr:$transpose_b, DefaultValuedOptionalAttr<I64Attr, "1">:$parts, OptionalAttr<I64Attr>:$first_col);
   let results = (outs Tile_FragType:$result);
-  let assemblyFormat = "$a `,` (`transpose` $transpose_b^)? $b `,` $acc (`parts` $parts^)? attr-dict `:` type($a) `,` "
+  let assemblyFormat = "$a `,` (`transpose` $transpose_b^)? $b `,` $acc (`parts` $parts^)? (`columns` $first_col^)? "
+                       "attr-dict `:` type($a) `,` "
                        "custom<Whole>(type($b)) `,` custom<Whole>(type($acc))";
   let hasVerifier = 1;
 }

@@ -30,7 +30,7 @@ def Tile_LoadOp : Tile_RowMapOp<"load"> {
 def Tile_LoadFragOp : Tile_RowMapOp<"load_frag"> {
   let summary = "Read rows of a global view straight into a fragment";
   let description = [{
-    As `tile.load` without shared memory; for data that is used once.
+    As `tile.load` without shared memory; for data that is used once. `native`: what `tile.store` wrote so.
 
     Example:
 
@@ -41,9 +41,10 @@ def Tile_LoadFragOp : Tile_RowMapOp<"load_frag"> {
     } : memref<4x?x64x128xf32> -> !tile.frag<16, 128, f32>
     ```
   }];
-  let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$view, I64Attr:$piece, I64Attr:$row_dim);
+  let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$view, I64Attr:$piece, I64Attr:$row_dim, UnitAttr:$native);
   let results = (outs Tile_FragType:$result);
-  let assemblyFormat = "$view `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($view) `->` custom<Whole>(type($result))";
+  let assemblyFormat = "$view (`native` $native^)? `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($view) "
+                       "`->` custom<Whole>(type($result))";
 }
 
 def Tile_LoadRowsOp : Tile_RowMapOp<"load_rows"> {
@@ -71,6 +72,9 @@ def Tile_StoreOp : Tile_RowMapOp<"store"> {
     Element types are equal; convert with `tile.map` first. With `columns (first, count)`, columns 0 to `count` of the fragment
     go to columns `first`, `first + 1`, ... of the view, at any alignment; the others are skipped.
 
+    With `native C`, they go to column C and those after it, and may stand there in any order in which `tile.load_frag native`
+    finds them again: what only kernels see need not be turned for others.
+
     Example:
 
     ```mlir
@@ -78,12 +82,16 @@ def Tile_StoreOp : Tile_RowMapOp<"store"> {
     ^bb0(%row: index):
       tile.yield %token, %head, %g : index, index, index
     } : !tile.frag<16, 128, bf16>, memref<?x64x128xbf16>
+    tile.store %right, %partial native 64 piece 16 row_dim 1 {
+    ^bb0(%row: index):
+      tile.yield %token, %head, %g : index, index, index
+    } : !tile.frag<16, 64, bf16>, memref<?x64x128xbf16>
     ```
   }];
   let arguments = (ins Tile_FragType:$value, Arg<AnyMemRef, "", [MemWrite]>:$view, Variadic<Index>:$columns,
-                       I64Attr:$piece, I64Attr:$row_dim);
+      OptionalAttr<I64Attr>:$native, I64Attr:$piece, I64Attr:$row_dim);
   let assemblyFormat = [{
-    $value `,` $view (`columns` `(` $columns^ `)`)? `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:`
+    $value `,` $view (`columns` `(` $columns^ `)`)? (`native` $native^)? `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:`
     custom<Whole>(type($value)) `,` type($view)
   }];
 }

@@ -131,7 +131,15 @@ LogicalResult LoadOp::verify() {
   return verifyTileMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getResult().getType(), getPiece(),
                         getRowDim());
 }
+/// Machines may order columns in groups of 32 and as they hold 16-bit elements.
+static LogicalResult verifyNative(Operation *op, bool native, FragType frag) {
+  if (native && (frag.getElementType().getIntOrFloatBitWidth() != 16 || frag.getCols() % 32 != 0)) // native_c1
+    return op->emitOpError("moves 16-bit columns in groups of 32 in native order, but got ") << frag;
+  return success();
+}
+
 LogicalResult LoadFragOp::verify() {
+  if (failed(verifyNative(*this, getNative(), getResult().getType()))) return failure();
   return verifyTileMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getResult().getType(), getPiece(),
                         getRowDim());
 }
@@ -143,6 +151,15 @@ LogicalResult StoreOp::verify() {
     SmallVector<int64_t> shape(view.getShape());
     shape.back() = ShapedType::kDynamic;
     view = MemRefType::get(shape, view.getElementType(), view.getLayout(), view.getMemorySpace());
+  }
+  if (std::optional<int64_t> first = getNative()) {
+    FragType frag = getValue().getType();
+    if (failed(verifyNative(*this, true, frag))) return failure();
+    if (*first < 0 || *first % 32 != 0 || !getColumns().empty() ||
+        (view.getRank() && !view.isDynamicDim(view.getRank() - 1) &&
+         view.getShape().back() < *first + frag.getCols())) // native_c2
+      return emitOpError("begins at a multiple of 32 columns, stores all and ends in the view's row, but columns ")
+             << *first << " to " << *first + frag.getCols() << " go to " << view;
   }
   return verifyTileMove(*this, getRowMap(), view, getValue().getType(), getPiece(), getRowDim());
 }
@@ -271,6 +288,13 @@ LogicalResult MmaOp::verify() {
   int64_t bK = getTransposeB() ? b.getCols() : bRows, n = getTransposeB() ? bRows : b.getCols();
   if (k != bK) // mma_c1
     return emitOpError("contracts over ") << k << " columns of a, but b has " << bK;
+  if (std::optional<int64_t> first = getFirstCol()) {
+    if (getTransposeB() || *first < 0 || *first % 16 != 0 ||
+        *first + acc.getCols() > n) // mma_c6: ldmatrix takes columns in sixteens
+      return emitOpError("takes columns in sixteens of a b that is not transposed, but ")
+             << acc.getCols() << " from " << *first << " are taken of " << n;
+    n = acc.getCols();
+  }
   if (acc.getRows() != m || acc.getCols() != n) // mma_c2
     return emitOpError("accumulates ") << m << "x" << n << ", but acc is " << acc;
   if (element != b.getElementType()) // mma_c3

@@ -22,15 +22,16 @@ inline constexpr int kManifestVersion = 1;
 inline constexpr int64_t kDynamic = -1; ///< a size known only at run time
 
 /// An integer over the shapes of a program's arguments, evaluated by the plan. JSON: a number, ["dim", argument, dimension],
-/// or ["add"|"sub"|"mul"|"ceildiv"|"floordiv"|"min"|"max", lhs, rhs].
+/// ["add"|"sub"|"mul"|"ceildiv"|"floordiv"|"min"|"max", lhs, rhs], or for launches of a loop "turn", the number of the turn.
 struct Expr {
-  enum class Kind { Constant, Dim, Add, Sub, Mul, CeilDiv, FloorDiv, Min, Max };
+  enum class Kind { Constant, Dim, Turn, Add, Sub, Mul, CeilDiv, FloorDiv, Min, Max };
   Kind kind = Kind::Constant;
   int64_t value = 0;                 ///< Constant
   int argument = 0, dimension = 0;   ///< Dim
   std::vector<Expr> operands;        ///< two, for the others
   static Expr constant(int64_t value);
   static Expr dim(int argument, int dimension);
+  static Expr turn();
   static Expr binary(Kind kind, Expr lhs, Expr rhs);
 };
 
@@ -116,6 +117,7 @@ struct LaunchSpec {
   int64_t smemBytes = 0; ///< dynamic shared memory
   std::vector<ParamSpec> params;
   std::vector<int64_t> alignBytes; ///< one per pointer parameter, in order of the Pointer params
+  int loop = -1;                   ///< index into Program::loops; -1: launched once
 };
 
 /// Code for one target. kind "ptx": text; "cubin" and "elf" (a shared object): bytes.
@@ -147,6 +149,7 @@ struct Program {
   std::vector<ArgumentSpec> arguments;
   std::vector<TemporarySpec> temporaries;
   std::vector<LaunchSpec> launches; ///< GPU targets; in stream order
+  std::vector<Expr> loops; ///< how many turns: in each, the launches of the loop, which follow one another, go in order
   std::string cpuEntry;             ///< CPU: symbol `void entry(void **memrefDescriptors)`, one pointer an argument
   std::vector<ModuleSpec> modules;
   std::vector<MeaningOp> meaning;
@@ -163,8 +166,8 @@ std::string serialize(const Manifest &manifest);
 /// Parses and checks a .msab file's text. On failure returns nothing and says what was expected and found in `error`, with a
 /// fixed id first: "[artifact-truncated] ...", "[artifact-version] ...", "[artifact-format] ...".
 std::optional<Manifest> parseManifest(const std::string &text, std::string &error);
-/// The value of `expr` for the given argument shapes.
-int64_t evaluate(const Expr &expr, const std::vector<std::vector<int64_t>> &shapes);
+/// The value of `expr` for the given argument shapes, in a turn of a loop.
+int64_t evaluate(const Expr &expr, const std::vector<std::vector<int64_t>> &shapes, int64_t turn = 0);
 
 } // namespace msa
 #endif

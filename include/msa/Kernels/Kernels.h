@@ -38,11 +38,35 @@ KernelOp buildPrefillQueryTile(OpBuilder &builder, Location loc, StringRef name,
 KernelOp buildDecodeSplitKv(OpBuilder &builder, Location loc, StringRef name, const ::msa::Problem &problem,
                             const ::msa::TileConfig &config, const AttendTypes &types);
 
-/// Merges `splits` partials of one (token, head) by their LSE. Arguments: partial f32 [splits, total_q, heads, head_dim],
-/// partial LSE f32 [splits, total_q, heads], output [total_q, heads, head_dim], and the LSE f32 [total_q, heads] if wanted.
-/// Grid: x = total_q, y = heads, z = 1.
+/// As AttendTypes, with the work of a chunk of the query tokens: its transposed selection (tile::K2qTypes) and what it leaves. In
+/// this order, followed by six sizes (index): total_q, batch, the keys of a request, the blocks of a request, the chunk's first
+/// token and its number of tokens.
+struct KvOuterTypes {
+  MemRefType query, key, value, selection;
+  MemRefType cuSeqlensQ, cuSeqlensK, seqUsedK, pageTable;
+  MemRefType queryIds, slots, worklist;
+  MemRefType partial;    ///< [topk, tokens of the chunk, num_q_heads, head_dim]
+  MemRefType partialLse; ///< f32 [topk, tokens of the chunk, num_q_heads]
+  SmallVector<Type> list() const;
+};
+inline constexpr int64_t kMaxQueries = 128; ///< of a work item
+inline constexpr int64_t kSubChunk = 4096; ///< tokens whose queries a chip's L2 keeps while they are met block by block
+
+/// Prefill, worked off by KV blocks: tiles of `config.queryTile` tokens of a work item's list against one block. `clear` marks the
+/// slots that nobody chose; the two may run in any order. Grids: clear: x = ceil(tokens / query_tile), y = num_kv_heads;
+/// attend: x = rows of the worklist.
+struct KvOuterKernels {
+  KernelOp clear, attend;
+};
+KvOuterKernels buildPrefillKvOuter(OpBuilder &builder, Location loc, StringRef name, const ::msa::Problem &problem,
+                                   const ::msa::TileConfig &config, const KvOuterTypes &types);
+
+/// Merges `splits` partials of one (token, head) by their LSE. Arguments: partial [splits, total_q, heads, head_dim], partial LSE
+/// f32 [splits, total_q, heads], output [total_q, heads, head_dim], and the LSE f32 [total_q, heads] if wanted. With `ofChunk` the
+/// partials are of some tokens only, of which the last argument (index) is the first, and in native order.
+/// Grid: x = tokens of the partials, y = heads, z = 1.
 KernelOp buildCombine(OpBuilder &builder, Location loc, StringRef name, int64_t splits, MemRefType partial,
-                      MemRefType partialLse, MemRefType output, MemRefType lse);
+                      MemRefType partialLse, MemRefType output, MemRefType lse, bool ofChunk = false);
 
 /// The memref types of a select kernel's arguments; null where the problem has none. In this order they are the kernel's first
 /// arguments, followed by three sizes (index): total_q, batch, and the keys of a request where no view says them.

@@ -70,8 +70,11 @@ public:
   void store(Value frag, Value view, int64_t piece, int64_t rowDim, const RowMap &map);
   /// Columns 0 to `columns` of the fragment, to columns `firstColumn`, ... of the view.
   void storeColumns(Value frag, Value view, Scalar firstColumn, Scalar columns, int64_t piece, int64_t rowDim, const RowMap &map);
+  /// In the order in which `loadFrag` reads it, beginning at column `firstColumn` of each row.
+  void storeNative(Value frag, Value view, int64_t firstColumn, int64_t piece, int64_t rowDim, const RowMap &map);
   void storeRows(Value rows, Value view, int64_t piece, int64_t rowDim, const RowMap &map);
-  Value loadFrag(Value view, int64_t rows, int64_t cols, int64_t piece, int64_t rowDim, const RowMap &map);
+  Value loadFrag(Value view, int64_t rows, int64_t cols, int64_t piece, int64_t rowDim, const RowMap &map,
+                 bool native = false);
   /// `rows` rows (0: as many as the tile has) from row `first` on, beginning again at the tile's end.
   Value toFrag(Value smem, int64_t rows = 0, int64_t first = 0);
   Value toRows(Value smem, int64_t rows, int64_t first);
@@ -80,6 +83,8 @@ public:
 
   // Math.
   Value mma(Value a, Value b, Value acc, bool transposeB = false, int64_t parts = 1);
+  /// With columns of b from `firstColumn` on, as many as acc has.
+  Value mmaColumns(Value a, Value b, Value acc, int64_t firstColumn);
   Value splatFrag(Scalar value, int64_t rows, int64_t cols);
   Value splatRows(Scalar value, int64_t rows);
   Value rowMax(Value frag);

@@ -25,8 +25,12 @@ public:
   /// the plan's shapes and strides; their addresses are free. "" or what is wrong.
   std::string run(const TensorRef *tensors, size_t count, void *workspace, void *stream) const;
 
-  /// Of a GPU program's launches only the one with this number, for what times them one by one. Nothing is checked.
+  /// Of a GPU program's launches (numLaunches) only the one with this number, for what times them one by one. Nothing is checked.
   std::string runLaunch(size_t number, const TensorRef *tensors, void *workspace, void *stream) const;
+
+  /// How many `run` makes, and of which of the program's launches one is: a loop's are made again in each of its turns.
+  size_t numLaunches() const { return launches.size(); }
+  size_t specOf(size_t number) const { return launches[number].spec; }
 
   /// What MSA_DEBUG asks for before each run, once: DebugCheck.h. "" or the first fault.
   std::string check(const TensorRef *tensors, size_t count, void *stream) const;
@@ -43,6 +47,7 @@ private:
   std::string planTemporaries();
   std::string planLaunches();
   std::string checkAlignment(const TensorRef *tensors) const;
+  std::string planLaunch(size_t number, int64_t turn);
   std::string runCpu(const TensorRef *tensors) const;
 
   /// A view's base: an argument or temporary, and the bytes from its address to the first element.
@@ -55,6 +60,7 @@ private:
     int map = -1; ///< the parameter is this tensor map of the launch, and not the address
   };
   struct Launch {
+    size_t spec = 0;              ///< index into Program::launches
     unsigned grid[3] = {1, 1, 1}; ///< all zero: nothing to do
     std::vector<uint64_t> params; ///< values; pointers and maps are filled in by run
     std::vector<Pointer> pointers;

@@ -58,6 +58,12 @@ struct Candidate {
 std::vector<Candidate> attendCandidates(const Problem &problem, StrategyKind kind, const AttendSizes &sizes, const GpuSpec &gpu);
 
 std::vector<Candidate> indexCandidates(const Problem &problem, const IndexSizes &sizes, const GpuSpec &gpu);
+/// The same of PrefillKvOuter: what a thread block takes, why `config` cannot be built ("query-chunk" too), every configuration.
+AttendUse kvOuterUse(const Problem &problem, const TileConfig &config, const GpuSpec &gpu);
+std::optional<Refusal> verifyKvOuter(const Problem &problem, const TileConfig &config, const GpuSpec &gpu);
+std::vector<Candidate> kvOuterCandidates(const Problem &problem, const GpuSpec &gpu);
+/// Query tokens whose partial results take about 2 GiB.
+int64_t kvOuterQueryChunk(const Problem &problem);
 
 /// "query_tile = 4, kv_tile = 64, kv_stages = 2, splits = 0, warps = 4".
 std::string spell(const TileConfig &config);

@@ -17,6 +17,7 @@ enum class StrategyKind : int32_t {
   BuildK2q,         ///< the transposed selection: for each block the queries that chose it
   RelayoutRows,     ///< a selection from one contract to another
   ScoresThenTopK,   ///< a selection as two launches: index_score into a matrix of scores, then select_top_k
+  PrefillKvOuter,   ///< a KV block meets the queries that chose it and leaves partial results, then combine
 };
 
 /// The instruction that a kernel multiplies with.
@@ -29,13 +30,14 @@ enum class MmaKind : int32_t {
 struct TileConfig {
   int64_t queryTile = 0; ///< query tokens of a thread block (rows = queryTile * group, padded to 16)
   int64_t kvTile = 0;    ///< keys per step; divides the block
-  int64_t kvStages = 0;  ///< KV tiles in flight in shared memory
+  int64_t kvStages = 0;  ///< KV tiles in flight in shared memory (PrefillKvOuter: query tiles)
   int64_t splits = 0;    ///< thread blocks that share one query's blocks
   int64_t warps = 0;     ///< warps of a thread block
   int64_t chunkBlocks = 0; ///< KV blocks that a thread block scores, of those its queries have
   int64_t blocksPerSm = 0; ///< thread blocks that must fit an SM: a thread's registers are held to what that leaves
   MmaKind mma = MmaKind::MmaSync;
   int64_t consumers = 0; ///< warpgroups that compute while one more copies for them; 0: all warps do both
+  int64_t queryChunk = 0; ///< query tokens whose partial results exist at a time
 
   /// Warps that rows are dealt to.
   int64_t mathWarps() const { return consumers ? 4 * consumers : warps; }

@@ -9,6 +9,7 @@ def AssignStages : Pass<"assign-stages", "::mlir::tile::KernelOp"> {
     only on the induction variable and on values from outside the loop becomes a ring of `stages` slots: the first
     `stages - 1` iterations' copies are issued before the loop, iteration i waits for its own, then issues those of
     iteration `i + stages - 1` into the slot that iteration `i - 1` has left. One barrier an iteration serves both.
+    With one stage, the copy of the next iteration is issued behind the last look at this one's tile, before the next product.
     A loop with another load is left alone. Tiles loaded before such a loop and used by it (or copied to fragments for it)
     are rings of one slot: their copies are issued where the load stood and waited for behind the loop's first ones.
 

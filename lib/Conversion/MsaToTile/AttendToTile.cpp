@@ -16,6 +16,8 @@ LogicalResult attendToTile(AttendOp op, ModuleOp module) {
     return op.emitOpError("expects a selection in layout hqk, but got ")
            << stringifySelectionLayout(selectionOf(op).getLayout());
 
+  if (kind == StrategyKind::PrefillKvOuter) return kvOuterToTile(op, module);
+
   LaunchPen pen(op, module);
   tile::AttendTypes types;
   BatchOperands batch = batchOperandsOf(op);

@@ -34,6 +34,7 @@ private:
 
 /// Each erases the op, or fails with a diagnostic on it.
 LogicalResult attendToTile(AttendOp op, ModuleOp module);
+LogicalResult kvOuterToTile(AttendOp op, ModuleOp module); ///< by attendToTile, of strategy prefill_kv_outer
 LogicalResult combineToTile(CombineOp op, ModuleOp module);
 LogicalResult relayoutToTile(RelayoutSelectionOp op, ModuleOp module);
 LogicalResult selectToTile(SelectBlocksOp op, ModuleOp module);

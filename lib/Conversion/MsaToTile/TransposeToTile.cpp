@@ -5,20 +5,17 @@
 
 namespace mlir::msa {
 
-void launchK2q(LaunchPen &pen, const K2qOperands &operands, tile::K2qSizes sizes, int64_t warps) {
+K2qLauncher::K2qLauncher(LaunchPen &pen, const K2qOperands &operands, const tile::K2qSizes &sizes, int64_t warps,
+                         Value mostTokens)
+    : pen(pen), sizes(sizes), totalQ(operands.totalQ), batch(operands.batch), maxBlocks(operands.maxBlocks) {
   auto product = [&](Value lhs, Value rhs) { return pen.createOrFold<arith::MulIOp>(lhs, rhs); };
-  auto shares = [&](Value size, int64_t share) { // at least one
-    Value count = pen.createOrFold<arith::CeilDivSIOp>(size, pen.constant(share));
-    return pen.createOrFold<arith::MaxSIOp>(count, pen.constant(1));
-  };
-  Value heads = pen.constant(sizes.heads), rows = product(operands.batch, operands.maxBlocks);
-  Value chunks = pen.createOrFold<arith::CeilDivSIOp>(operands.tokens, pen.constant(sizes.chunk));
-  Value spans = shares(operands.tokens, sizes.span), groups = shares(rows, tile::K2qSizes::kGroup);
-  Value windows = shares(rows, sizes.window);
   auto temporary = [&](ValueRange shape) -> Value {
     SmallVector<OpFoldResult> extents(getAsOpFoldResult(shape));
     return memref::AllocOp::create(pen, extents, pen.getI32Type());
   };
+  heads = pen.constant(sizes.heads), rows = product(batch, maxBlocks);
+  Value chunks = pen.createOrFold<arith::CeilDivSIOp>(mostTokens, pen.constant(sizes.chunk));
+  Value spans = shares(mostTokens, sizes.span), groups = shares(rows, tile::K2qSizes::kGroup);
   Value groupCount = product(product(heads, groups), spans);
 
   tile::K2qTypes types;
@@ -35,18 +32,26 @@ void launchK2q(LaunchPen &pen, const K2qOperands &operands, tile::K2qSizes sizes
   pen.pass(temporary({heads, spans, rows}), types.begins, false);
   pen.pass(temporary({groupCount}), types.groupSums, false);
   if (operands.worklist) pen.pass(temporary({groupCount}), types.groupParts, false);
-  Value capacity = operands.worklist ? pen.size(operands.worklist, 0) : pen.constant(0);
-  for (Value size :
-       {operands.totalQ, operands.firstToken, operands.tokens, operands.batch, operands.maxBlocks, capacity})
-    pen.arguments.push_back(size);
-
+  memrefs = std::move(pen.arguments);
   OpBuilder builder = pen.kernelBuilder();
-  tile::K2qKernels kernels =
-      tile::buildK2q(builder, pen.getLoc(), pen.uniqueName("build_k2q", "_count"), sizes, types, warps);
+  kernels = tile::buildK2q(builder, pen.getLoc(), pen.uniqueName("build_k2q", "_count"), sizes, types, warps);
+}
+
+void K2qLauncher::launch(Value firstToken, Value tokens, Value capacity) {
+  Value chunks = pen.createOrFold<arith::CeilDivSIOp>(tokens, pen.constant(sizes.chunk)),
+        windows = shares(rows, sizes.window);
+  Value spans = shares(tokens, sizes.span), groups = shares(rows, tile::K2qSizes::kGroup);
+  pen.arguments = memrefs;
+  for (Value size : {totalQ, firstToken, tokens, batch, maxBlocks, capacity}) pen.arguments.push_back(size);
   pen.launch(kernels.count, chunks, heads, windows);
   pen.launch(kernels.sum, groups, spans, heads);
   pen.launch(kernels.offset, groups, spans, heads);
   pen.launch(kernels.scatter, chunks, heads, windows);
+}
+
+Value K2qLauncher::shares(Value size, int64_t share) {
+  Value count = pen.createOrFold<arith::CeilDivSIOp>(size, pen.constant(share));
+  return pen.createOrFold<arith::MaxSIOp>(count, pen.constant(1));
 }
 
 int64_t k2qWindow(int64_t rows) {
@@ -78,7 +83,7 @@ LogicalResult transposeToTile(TransposeSelectionOp op, ModuleOp module) {
     operands.worklist = op.getOuts().drop_back().back();
     operands.numItems = op.getOuts().back();
   }
-  operands.totalQ = operands.tokens = pen.size(op.getSelected(), 1), operands.firstToken = pen.constant(0);
+  operands.totalQ = pen.size(op.getSelected(), 1);
   operands.batch = pen.constant(op.getBatch()), operands.maxBlocks = pen.constant(op.getMaxBlocks());
 
   tile::K2qSizes sizes{selected.getDimSize(0), selected.getDimSize(2), config.queryTile};
@@ -86,7 +91,8 @@ LogicalResult transposeToTile(TransposeSelectionOp op, ModuleOp module) {
   sizes.span = op.getSubChunk() ? int64_t(op.getSubChunk()) : config.queryTile * kChunksOfSpan;
   sizes.window = k2qWindow(int64_t(op.getBatch()) * int64_t(op.getMaxBlocks()));
   sizes.maxQueries = op.getMaxQueries().value_or(0), sizes.oneRequest = op.getBatch() == 1;
-  launchK2q(pen, operands, sizes, config.warps);
+  Value capacity = operands.worklist ? pen.size(operands.worklist, 0) : pen.constant(0);
+  K2qLauncher(pen, operands, sizes, config.warps, operands.totalQ).launch(pen.constant(0), operands.totalQ, capacity);
   op.erase();
   return success();
 }

@@ -10,9 +10,27 @@ namespace mlir::msa {
 struct K2qOperands {
   Value selection, cuSeqlensQ;
   Value rowOffsets, queryIds, slots, worklist, numItems;
-  Value totalQ, firstToken, tokens, batch, maxBlocks;
+  Value totalQ, batch, maxBlocks;
 };
-void launchK2q(LaunchPen &pen, const K2qOperands &operands, tile::K2qSizes sizes, int64_t warps);
+
+/// Four kernels and the temporaries that carry counts from one to the next.
+class K2qLauncher {
+public:
+  /// Makes them where `pen` stands, for at most `mostTokens` query tokens.
+  K2qLauncher(LaunchPen &pen, const K2qOperands &operands, const tile::K2qSizes &sizes, int64_t warps,
+              Value mostTokens);
+  /// Transposes the selection of `tokens` tokens from `firstToken` on, into a worklist of `capacity` rows if any.
+  void launch(Value firstToken, Value tokens, Value capacity);
+
+private:
+  Value shares(Value size, int64_t share); ///< at least one
+
+  LaunchPen &pen;
+  tile::K2qSizes sizes;
+  tile::K2qKernels kernels;
+  SmallVector<Value> memrefs;
+  Value totalQ, batch, maxBlocks, heads, rows;
+};
 
 /// Rows of one thread block, of so many (which may be ShapedType::kDynamic).
 int64_t k2qWindow(int64_t rows);

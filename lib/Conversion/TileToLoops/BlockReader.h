@@ -78,6 +78,7 @@ private:
   void readToRows(tile::ToRowsOp op);
   void readToSmem(tile::ToSmemOp op);
   Value rowsOf(Value buffer, int64_t first, int64_t rows);
+  Value columnsOf(Value buffer, int64_t first, int64_t cols);
   Value columnOf(Value buffer);
   void copyRows(Value from, Value to, int64_t first);
   void readSlice(tile::SliceOp op);

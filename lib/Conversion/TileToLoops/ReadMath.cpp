@@ -25,8 +25,10 @@ void BlockReader::readMma(tile::MmaOp op) {
     };
     Value a = bufferOf(op.getA());
     if (cast<MemRefType>(a.getType()).getDimSize(0) == rows) a = share(a); // else one tile for all parts
+    Value right = share(bufferOf(op.getB()));
+    if (op.getFirstCol()) right = columnsOf(right, *op.getFirstCol(), op.getType().getCols());
     linalg::GenericOp::create(
-        b, TypeRange(), ValueRange{a, share(bufferOf(op.getB()))}, share(result), maps,
+        b, TypeRange(), ValueRange{a, right}, share(result), maps,
         ArrayRef<IteratorType>{parallel, parallel, IteratorType::reduction},
         [](OpBuilder &body, Location loc, ValueRange args) {
           auto toF32 = [&](Value x) -> Value {
@@ -41,7 +43,9 @@ void BlockReader::readMma(tile::MmaOp op) {
 LogicalResult BlockReader::readMap(tile::MapOp op) {
   Value result = buffers[op.getResult()] = resultBuffer(op, op.getType(), op.getInputs());
   bool isFrag = isa<tile::FragType>(op.getType());
-  if (!isMemoryEffectFree(op)) return readRowsLoop(op, result); // linalg bodies read no memory
+  bool reads = !isMemoryEffectFree(op);
+  op.walk([&](tile::AtOp) { reads = true; });
+  if (reads) return readRowsLoop(op, result); // linalg bodies read no memory
 
   // What comes from the result's own buffer is read as the output's old value, so that no two operands overlap.
   int64_t rank = isFrag ? 2 : 1;

@@ -110,7 +110,7 @@ LogicalResult BlockReader::readStore(tile::StoreOp op) {
       op.getRowMap(), type.getRows(), op.getPiece(), rowDim, [&](Value firstRow, ValueRange coords, Value valid) {
         loop(index(0), valid, index(1), [&](Value row) {
           auto place = placeOf(SmallVector<Value>(coords), rowDim, add(coords[rowDim], row));
-          place.push_back(b.getIndexAttr(0));
+          place.push_back(b.getIndexAttr(op.getNative().value_or(0))); // native order: here, the order they have
           linalg::CopyOp::create(b, rowOf(from, {add(firstRow, row), b.getIndexAttr(0)}, type.getCols()),
                                  rowOf(to, place, type.getCols()));
         });
@@ -133,15 +133,19 @@ LogicalResult BlockReader::readStoreRows(tile::StoreRowsOp op) {
                       });
 }
 
-Value BlockReader::rowsOf(Value buffer, int64_t first, int64_t rows) {
+/// `count` of a buffer's rows (axis 0) or columns, from `first` on.
+static Value shareOf(ImplicitLocOpBuilder &b, Value buffer, int64_t axis, int64_t first, int64_t count) {
   auto type = cast<MemRefType>(buffer.getType());
-  if (first == 0 && rows == type.getDimSize(0)) return buffer;
+  if (first == 0 && count == type.getDimSize(axis)) return buffer;
   SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0)), sizes,
       strides(type.getRank(), b.getIndexAttr(1));
   for (int64_t size : type.getShape()) sizes.push_back(b.getIndexAttr(size));
-  offsets[0] = b.getIndexAttr(first), sizes[0] = b.getIndexAttr(rows);
+  offsets[axis] = b.getIndexAttr(first), sizes[axis] = b.getIndexAttr(count);
   return memref::SubViewOp::create(b, buffer, offsets, sizes, strides);
 }
+
+Value BlockReader::rowsOf(Value buffer, int64_t first, int64_t rows) { return shareOf(b, buffer, 0, first, rows); }
+Value BlockReader::columnsOf(Value buffer, int64_t first, int64_t cols) { return shareOf(b, buffer, 1, first, cols); }
 
 /// Row r of `to` is row (first + r) mod rows of `from`.
 void BlockReader::copyRows(Value from, Value to, int64_t first) {

@@ -192,6 +192,12 @@ LogicalResult KernelEmitter::emitLoadRows(LoadRowsOp op) {
   return success();
 }
 
+/// In native order a lane's columns of four tiles of 8 follow one another: 16 bytes, 64 of a row.
+Value KernelEmitter::firstNativeColumn(FragType type) {
+  Value shared = arith::SubIOp::create(b, firstColumn(type), mul(quadColumn, index(2)));
+  return add(shared, mul(quadColumn, index(8)));
+}
+
 LogicalResult KernelEmitter::emitLoadFrag(LoadFragOp op) {
   FragType type = op.getResult().getType();
   Type element = type.getElementType();
@@ -207,9 +213,15 @@ LogicalResult KernelEmitter::emitLoadFrag(LoadFragOp op) {
       {
         OpBuilder::InsertionGuard guard(b);
         b.setInsertionPointToStart(branch.thenBlock());
-        Value pointer = address(op.getView(), access->coords, op.getRowDim(), access->rowInPiece, firstColumn(type));
+        Value column = op.getNative() ? firstNativeColumn(type) : firstColumn(type);
+        Value pointer = address(op.getView(), access->coords, op.getRowDim(), access->rowInPiece, column);
         Values loaded;
-        for (int64_t j = 0; j < tiles; ++j)
+        for (int64_t j = 0; op.getNative() && j < tiles; j += 4) {
+          Value four = LLVM::LoadOp::create(b, VectorType::get({4}, b.getI32Type()), at(pointer, j * 16), 16);
+          for (int64_t n = 0; n < 4; ++n)
+            loaded.push_back(LLVM::BitcastOp::create(b, pair, LLVM::ExtractElementOp::create(b, four, i32(n))));
+        }
+        for (int64_t j = 0; !op.getNative() && j < tiles; ++j)
           loaded.push_back(LLVM::LoadOp::create(b, pair, at(pointer, j * 8 * bytesOf(element)), 2 * bytesOf(element)));
         scf::YieldOp::create(b, loaded);
         b.setInsertionPointToStart(branch.elseBlock());
@@ -270,8 +282,18 @@ LogicalResult KernelEmitter::emitStore(StoreOp op) {
       auto branch = scf::IfOp::create(b, access->exists, /*withElseRegion=*/false);
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(branch.thenBlock());
-      Value pointer = address(op.getView(), access->coords, op.getRowDim(), access->rowInPiece, firstColumn(type));
-      for (int64_t j = 0; j < tiles; ++j) {
+      Value column = op.getNative() ? firstNativeColumn(type) : firstColumn(type);
+      if (op.getNative()) column = add(column, index(*op.getNative()));
+      Value pointer = address(op.getView(), access->coords, op.getRowDim(), access->rowInPiece, column);
+      for (int64_t j = 0; op.getNative() && j < tiles; j += 4) {
+        Value four = LLVM::PoisonOp::create(b, VectorType::get({4}, b.getI32Type()));
+        for (int64_t n = 0; n < 4; ++n) {
+          Value word = LLVM::BitcastOp::create(b, b.getI32Type(), value[(i * tiles + j + n) * 2 + half]);
+          four = LLVM::InsertElementOp::create(b, four, word, i32(n));
+        }
+        LLVM::StoreOp::create(b, four, at(pointer, j * 16), 16);
+      }
+      for (int64_t j = 0; !op.getNative() && j < tiles; ++j) {
         Value pair = pairOf(value, element, (i * tiles + j) * 2 + half);
         LLVM::StoreOp::create(b, pair, at(pointer, j * 8 * bytesOf(element)), 2 * bytesOf(element));
       }

@@ -336,6 +336,21 @@ LogicalResult KernelEmitter::emitStoreScalar(Operation &op) {
   return success();
 }
 
+/// `value` (an index or an address in shared memory), but not known to be the same in every turn of a loop. LLVM would else compute
+/// all that follows from it before the loop and keep each: the addresses of all ldmatrix of a tile that stays, say, where one and the
+/// offsets in the instructions do.
+Value KernelEmitter::ofThisTurn(Value value) {
+  Operation *parent = b.getInsertionBlock()->getParentOp();
+  if (!isa<scf::ForOp>(parent) && !parent->getParentOfType<scf::ForOp>()) return value;
+  bool isIndex = value.getType().isIndex();
+  Value known = isIndex ? toI32(value) : value;
+  Value unknown = LLVM::InlineAsmOp::create(b, known.getType(), known, "", isIndex ? "=r,0" : "=l,0",
+                                            /*has_side_effects=*/true, /*is_align_stack=*/false,
+                                            LLVM::TailCallKind::None, nullptr, nullptr)
+                      .getResult(0);
+  return isIndex ? toIndex(unknown) : unknown;
+}
+
 Value KernelEmitter::i64(Value index) { return arith::IndexCastOp::create(b, b.getI64Type(), index); }
 
 Value KernelEmitter::intrinsic(StringRef name, Type result, ValueRange arguments) {

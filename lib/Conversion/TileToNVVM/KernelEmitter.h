@@ -47,6 +47,7 @@ private:
   Value less(Value lhs, Value rhs) { return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, lhs, rhs); }
   Value toI32(Value index) { return arith::IndexCastOp::create(b, b.getI32Type(), index); }
   Value toIndex(Value i32) { return arith::IndexCastOp::create(b, b.getIndexType(), i32); }
+  Value ofThisTurn(Value value);
   Value intrinsic(StringRef name, Type result, ValueRange arguments);
   void barrier(); ///< of all threads that run the same program: the role's, or the thread block's
 
@@ -81,6 +82,7 @@ private:
   };
   FailureOr<RowAccess> rowAccess(Region &rowMap, Value row, int64_t piece);
   LogicalResult emitLoadRows(LoadRowsOp op);
+  Value firstNativeColumn(FragType type);
   LogicalResult emitLoadFrag(LoadFragOp op);
   LogicalResult emitStore(StoreOp op);
   LogicalResult emitStoreColumns(StoreOp op);

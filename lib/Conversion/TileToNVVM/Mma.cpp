@@ -39,6 +39,10 @@ LogicalResult KernelEmitter::emitMma(MmaOp op) {
     bRow = add(bRow, mul(part, index(bType.getRows() / parts)));
   }
   Value bBase = at(one(op.getB()), toI32(add(mul(bRow, index(bPitch)), mul(bColumn, index(16)))));
+  if (op.getFirstCol()) bBase = at(bBase, int64_t(*op.getFirstCol()) * 2);
+  auto loop = op->getParentOfType<scf::ForOp>();
+  bool stays = loop && !loop->isAncestor(op.getB().getDefiningOp()); // b is the same in every turn
+  if (stays) bBase = ofThisTurn(bBase);
 
   Values a;
   Value aBase;
@@ -50,6 +54,7 @@ LogicalResult KernelEmitter::emitMma(MmaOp op) {
     aPitch = pitchOf(smemType.getCols(), element);
     Value row = sharedRow(rows, 0, arith::RemUIOp::create(b, lane, index(16)), 0, smemType.getRows(), aPitch);
     aBase = at(one(op.getA()), toI32(add(row, mul(high, index(16)))));
+    if (stays) aBase = ofThisTurn(aBase);
   }
 
   Values acc = get(op.getAcc());

@@ -48,6 +48,8 @@ LogicalResult KernelEmitter::emitWgmma(MmaOp op) {
   auto fromShared = dyn_cast<SmemType>(op.getA().getType());
   if (!element.isBF16() && !element.isF16())
     return op.emitOpError("multiplies bf16 or f16 on this target, but got ") << element;
+  if (op.getFirstCol())
+    return op.emitOpError("multiplies all columns on this target, but got some from ") << *op.getFirstCol();
   if (warps % 4 != 0 || accType.getRows() % (warps * 16) != 0)
     return op.emitOpError("deals 64 rows to every four warps, but ")
            << accType.getRows() << " rows meet " << warps << " warps";

@@ -154,8 +154,9 @@ class _Writer:
         self.function.op(head + self.batch_clause(), [*operands, *self.batch_operands], attributes, results)
         return "selection"
 
-    def attend(self, selection: str, with_lse: bool, contract: Tuple[str, str] = HQK_ASCENDING, splits: int = 0) -> None:
-        attributes = {"block_size": f"{self.problem.block_size} : i64", **_scale("softmax_scale", self.problem.softmax_scale),
+    def attend(self, selection: str, with_lse: bool, contract: Tuple[str, str] = HQK_ASCENDING, splits: int = 0,
+               more: Optional[Dict[str, str]] = None) -> None:
+        attributes = {**(more or {}), "block_size": f"{self.problem.block_size} : i64", **_scale("softmax_scale", self.problem.softmax_scale),
                       **_causal(self.problem)}
         if contract != HQK_ASCENDING:
             attributes["selection"] = selection_attribute(*contract)
@@ -244,11 +245,11 @@ def select_graph(problem: Problem, case: Optional[Case] = None, *, scores: bool 
 
 
 def attend_graph(problem: Problem, case: Optional[Case] = None, *, lse: bool = True, splits: int = 0,
-                 contract: Tuple[str, str] = HQK_ASCENDING) -> Graph:
-    """`msa.attend` over a given selection; with `splits`, as partials that `msa.combine` merges."""
+                 contract: Tuple[str, str] = HQK_ASCENDING, more: Optional[Dict[str, str]] = None) -> Graph:
+    """`msa.attend` over a given selection; with `splits`, as partials that `msa.combine` merges. `more`: further attributes."""
     selected = "selected" if contract[0] == "hqk" else "selected_qhk"
     writer = _writer(problem, case, ("q", "k", "v", selected))
-    writer.attend(selected, with_lse=lse, contract=contract, splits=splits)
+    writer.attend(selected, with_lse=lse, contract=contract, splits=splits, more=more)
     if splits:
         p = problem
         results = {"output": tensor([writer.total_q, p.num_q_heads, p.head_dim], p.dtype)}

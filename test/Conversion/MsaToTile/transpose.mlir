@@ -1,5 +1,5 @@
 // The transposed selection: count, sum, offset, scatter, over temporaries of counts; only a worklist needs the groups' parts.
-// RUN: msa-opt %s -msa-to-tile -canonicalize | FileCheck %s
+// RUN: msa-opt %s -msa-to-tile -canonicalize -cse | FileCheck %s
 
 // CHECK-LABEL: tile.kernel @build_k2q_count
 // CHECK:       tile.make_bits : !tile.bits<512, 512>

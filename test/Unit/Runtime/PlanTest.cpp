@@ -114,6 +114,36 @@ TEST(Plan, GridAndWorkspaceLimits) {
             "[workspace] needs a temporary of a representable size, but its shape is [4611686018427387903, 8]");
 }
 
+TEST(Plan, LaunchesOfALoopGoInTurn) {
+  Call call;
+  // Chunks of 3 of 7 rows: the last one has 1.
+  Expr first = Expr::binary(Expr::Kind::Mul, Expr::turn(), Expr::constant(3)),
+       rest = Expr::binary(Expr::Kind::Sub, Expr::dim(0, 0), first);
+  LaunchSpec &launch = call.program.launches[0];
+  launch.grid[0] = Expr::binary(Expr::Kind::Min, rest, Expr::constant(3));
+  launch.params = {ParamSpec()};
+  launch.params[0].kind = ParamSpec::Kind::Size, launch.params[0].expr = first;
+  launch.alignBytes = {};
+  launch.loop = 0;
+  call.program.loops = {Expr::binary(Expr::Kind::CeilDiv, Expr::dim(0, 0), Expr::constant(3))};
+  call.program.launches.push_back(launch);
+  call.program.launches[1].kernel = "merge";
+  call.program.launches[1].grid[0] = Expr::constant(1);
+  std::unique_ptr<const Plan> plan;
+  ASSERT_EQ(call.plan(&plan), "");
+  std::string text;
+  for (const char *turn : {"split<<<[3, 4, 1], 128, 1024>>>(0)\nmerge<<<[1, 4, 1], 128, 1024>>>(0)\n",
+                           "split<<<[3, 4, 1], 128, 1024>>>(3)\nmerge<<<[1, 4, 1], 128, 1024>>>(3)\n",
+                           "split<<<[1, 4, 1], 128, 1024>>>(6)\nmerge<<<[1, 4, 1], 128, 1024>>>(6)\n"})
+    text += turn;
+  EXPECT_EQ(plan->describe(), text);
+  call.shapes[0][0] = call.shapes[2][0] = 0;
+  ASSERT_EQ(call.plan(&plan), "");
+  EXPECT_EQ(plan->describe(), "");
+  call.program.loops = {Expr::constant(100000)};
+  EXPECT_EQ(call.plan(), "[loop] needs 0 to 65536 turns, but kernel 'split' and those after it ask for 100000");
+}
+
 TEST(Plan, Spans) {
   EXPECT_EQ(spanOf({2, 3}, {10, 2}).count, 15);
   EXPECT_EQ(spanOf({2, 3}, {-10, 2}).lowest, -10);

@@ -40,6 +40,9 @@ Program sampleProgram() {
   launch.params = {pointer, stride, size, number, map};
   launch.alignBytes = {16};
   program.launches = {launch};
+  program.loops = {Expr::binary(Expr::Kind::CeilDiv, Expr::dim(0, 0), Expr::constant(4))};
+  launch.loop = 0, launch.grid[1] = Expr::binary(Expr::Kind::Add, Expr::turn(), Expr::constant(1));
+  program.launches.push_back(launch);
   program.modules = {{"ptx", "sm_90a", ".version 8.0 // \"quoted\"\n"},
                      {"cubin", "sm_90a", std::string("\x7f\0ELF\xff", 6)}};
   MeaningOp slice, attend;
@@ -112,6 +115,10 @@ TEST(Manifest, RoundTrip) {
   EXPECT_TRUE(std::isinf(program.launches[0].params[3].number));
   EXPECT_EQ(program.launches[0].params[0].view.offset, (std::vector<int64_t>{0, 0, 64}));
   EXPECT_TRUE(program.launches[0].params[1].view.isTemporary);
+  EXPECT_EQ(program.launches[0].loop, -1);
+  EXPECT_EQ(program.launches[1].loop, 0);
+  EXPECT_EQ(evaluate(program.launches[1].grid[1], {}, /*turn=*/6), 7);
+  EXPECT_EQ(evaluate(program.loops[0], {{9, 64, 64}}), 3);
   const TensorMapSpec &map = program.launches[0].params[4].map;
   ASSERT_EQ(map.dims.size(), 3u);
   EXPECT_EQ(map.dims[1].size.kind, Expr::Kind::Dim);
@@ -195,6 +202,8 @@ TEST(Manifest, EveryMissingFieldIsAnErrorOrValid) {
 TEST(Manifest, ErrorsNameFieldAndValues) {
   EXPECT_EQ(errorAfter("/programs/0/launches/0/threads", 2048),
             "[artifact-format] programs[0].launches[0].threads: expects 1 to 1024 threads, but found 2048");
+  EXPECT_EQ(errorAfter("/programs/0/launches/1/loop", 1),
+            "[artifact-format] programs[0].launches[1].loop: expects an index of loops, 0 to 0, but found 1");
   EXPECT_EQ(errorAfter("/programs/0/arguments/0/dtype", "f64"),
             "[artifact-format] programs[0].arguments[0].dtype: expects one of \"f32\", \"f16\", \"bf16\", \"i32\", but "
             "found \"f64\"");

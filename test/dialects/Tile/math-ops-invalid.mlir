@@ -143,3 +143,11 @@ func.func @foldElements(%s: !tile.frag<16, 16, bf16>) {
   %f = tile.fold_cols add %s : !tile.frag<16, 16, bf16> -> !tile.frag<16, 8, bf16>
   return
 }
+
+// -----
+// mma_c6
+func.func @columns(%p: !tile.frag<16, 32, bf16>, %v: !tile.smem<32, 96, bf16>, %o: !tile.frag<16, 64, f32>) {
+  // expected-error@+1 {{takes columns in sixteens of a b that is not transposed, but 64 from 48 are taken of 96}}
+  %r = tile.mma %p, %v, %o columns 48 : !tile.frag<16, 32, bf16>, !tile.smem<32, 96, bf16>, !tile.frag<16, 64, f32>
+  return
+}

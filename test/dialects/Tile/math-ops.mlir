@@ -39,6 +39,8 @@ tile.kernel @math(%x: memref<64x128xbf16>, %offset: index) attributes {warps = 4
   %out = tile.splat %zero : f32 -> !tile.frag<64, 128, f32>
   // CHECK: tile.mma %{{.*}}, %{{.*}}, %{{.*}} : !tile.frag<64, 64, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 128, f32>
   %o = tile.mma %p, %k, %out : !tile.frag<64, 64, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 128, f32>
+  // CHECK: tile.mma %{{.*}}, %{{.*}}, %{{.*}} columns 64 : !tile.frag<64, 64, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 64, f32>
+  %right = tile.mma %p, %k, %acc columns 64 : !tile.frag<64, 64, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 64, f32>
   // CHECK: tile.mma %{{.*}}, transpose %{{.*}}, %{{.*}} parts 4 : !tile.smem<64, 128, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 16, f32>
   %quarter = tile.splat %zero : f32 -> !tile.frag<64, 16, f32>
   %parts = tile.mma %k, transpose %k, %quarter parts 4 : !tile.smem<64, 128, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 16, f32>

@@ -145,3 +145,25 @@ func.func @sliceRows(%t: !tile.smem<64, 128, bf16>) {
   %s = tile.slice %t from 48 : !tile.smem<64, 128, bf16> -> !tile.smem<32, 128, bf16>
   return
 }
+
+// -----
+// native_c1
+func.func @nativeElements(%f: !tile.frag<16, 64, f32>, %y: memref<?x64xf32>, %i: index) {
+  // expected-error@+1 {{moves 16-bit columns in groups of 32 in native order, but got '!tile.frag<16, 64, f32>'}}
+  tile.store %f, %y native 0 piece 16 row_dim 0 {
+  ^bb0(%row: index):
+    tile.yield %row, %i : index, index
+  } : !tile.frag<16, 64, f32>, memref<?x64xf32>
+  return
+}
+
+// -----
+// native_c2
+func.func @nativeColumns(%f: !tile.frag<16, 64, bf16>, %y: memref<?x96xbf16>, %i: index) {
+  // expected-error@+1 {{begins at a multiple of 32 columns, stores all and ends in the view's row, but columns 64 to 128 go to 'memref<?x96xbf16>'}}
+  tile.store %f, %y native 64 piece 16 row_dim 0 {
+  ^bb0(%row: index):
+    tile.yield %row, %i : index, index
+  } : !tile.frag<16, 64, bf16>, memref<?x96xbf16>
+  return
+}

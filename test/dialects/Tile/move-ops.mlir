@@ -2,7 +2,7 @@
 
 // CHECK-LABEL: tile.kernel @moves
 tile.kernel @moves(%k: memref<?x4x128x128xbf16, strided<[?, ?, ?, 1], offset: ?>>, %lse: memref<?x64xf32>, %out: memref<?x64x128xbf16>,
-                   %selection: memref<4x?x16xi32>, %cu: memref<?xi32>, %i: index) attributes {warps = 4 : i64} {
+                   %selection: memref<4x?x16xi32>, %cu: memref<?xi32>, %i: index, %wide: memref<?x?x192xbf16>) attributes {warps = 4 : i64} {
   %pad = arith.constant 0.0 : f32
   // CHECK: tile.load %{{.*}} piece 16 row_dim 2 {
   // CHECK-NEXT: ^bb0(%[[ROW:.*]]: index):
@@ -52,6 +52,16 @@ tile.kernel @moves(%k: memref<?x4x128x128xbf16, strided<[?, ?, ?, 1], offset: ?>
   ^bb0(%row: index):
     tile.yield %i, %row, %i : index, index, index
   } : !tile.rows<64, f32>, memref<?x64xf32>
+  // CHECK: tile.store %{{.*}}, %{{.*}} native 64 piece 64 row_dim 1
+  tile.store %g, %wide native 64 piece 64 row_dim 1 {
+  ^bb0(%row: index):
+    tile.yield %i, %row, %i : index, index, index
+  } : !tile.frag<64, 128, bf16>, memref<?x?x192xbf16>
+  // CHECK: tile.load_frag %{{.*}} native piece 64 row_dim 1
+  %native = tile.load_frag %wide native piece 64 row_dim 1 {
+  ^bb0(%row: index):
+    tile.yield %i, %row, %i : index, index, index
+  } : memref<?x?x192xbf16> -> !tile.frag<64, 128, bf16>
   // CHECK: tile.visit_union %{{.*}} tokens 4 {
   %list = tile.visit_union %selection tokens 4 {
   ^bb0(%token: index):
