@@ -1,7 +1,9 @@
 #include "msa/Runtime/Executable.h"
 #include "msa/Runtime/Log.h"
+#include "msa/Runtime/PtxOverride.h"
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <set>
 
 namespace msa {
@@ -92,6 +94,30 @@ const Program *chooseProgram(const Manifest &manifest, const std::string &name, 
   return nullptr;
 }
 
+const GpuModule *Executable::addModule(int number, std::string &error) {
+  // The assembled form of a PTX module follows it, and no launch names it.
+  size_t next = size_t(number) + 1;
+  bool assembled = next < program.modules.size() && program.modules[number].kind == "ptx" &&
+                   program.modules[next].kind == "cubin" &&
+                   parseChip(program.modules[next].chip).version == device->smVersion;
+  std::unique_ptr<GpuModule> module = assembled ? GpuModule::load(device, program.modules[next], error) : nullptr;
+  if (!module) {
+    if (assembled) log(LogLevel::Info, error + "; its PTX is used instead");
+    module = GpuModule::load(device, program.modules[number], error);
+  }
+  return module ? gpuModules.emplace_back(std::move(module)).get() : nullptr;
+}
+
+const GpuModule *Executable::addOverride(const std::string &path, const LaunchSpec &launch, std::string &error) {
+  // Said at any level: results and times are not the compiler's any more.
+  log(LogLevel::Error, "MSA_OVERRIDE_DIR: '" + path + "' replaces kernel '" + launch.kernel + "' of '" + program.name +
+                           "' for " + program.target);
+  std::optional<ModuleSpec> spec = loadOverride(path, launch, program.target, error);
+  std::unique_ptr<GpuModule> module = spec ? GpuModule::load(device, *spec, error) : nullptr;
+  if (spec && !module) error += " ('" + path + "')";
+  return module ? gpuModules.emplace_back(std::move(module)).get() : nullptr;
+}
+
 std::shared_ptr<const Executable> Executable::open(const Program &program, std::shared_ptr<const Device> device,
                                                    std::string &error) {
   error.clear();
@@ -109,24 +135,19 @@ std::shared_ptr<const Executable> Executable::open(const Program &program, std::
     if (error = checkTarget(program, device->smVersion, device->name); !error.empty()) return nullptr;
     executable->device = device;
     std::vector<const GpuModule *> loaded(program.modules.size());
+    std::map<std::string, const GpuModule *> overrides;
     for (const LaunchSpec &launch : program.launches) {
-      if (!loaded[launch.module]) {
-        // The assembled form of a PTX module follows it, and no launch names it.
-        size_t next = size_t(launch.module) + 1;
-        bool assembled = next < program.modules.size() && program.modules[launch.module].kind == "ptx" &&
-                         program.modules[next].kind == "cubin" &&
-                         parseChip(program.modules[next].chip).version == device->smVersion;
-        std::unique_ptr<GpuModule> module = assembled ? GpuModule::load(device, program.modules[next], error) : nullptr;
-        if (!module) {
-          if (assembled) log(LogLevel::Info, error + "; its PTX is used instead");
-          module = GpuModule::load(device, program.modules[launch.module], error);
-        }
-        if (!module) return nullptr;
-        loaded[launch.module] = module.get();
-        executable->gpuModules.push_back(std::move(module));
+      const GpuModule *module = nullptr;
+      if (std::string path = overrideOf(launch); !path.empty()) {
+        const GpuModule *&replaced = overrides[launch.kernel];
+        if (!replaced) replaced = executable->addOverride(path, launch, error);
+        module = replaced;
+      } else {
+        if (!loaded[launch.module]) loaded[launch.module] = executable->addModule(launch.module, error);
+        module = loaded[launch.module];
       }
-      executable->kernels.push_back(
-          loaded[launch.module]->kernel(launch.kernel, launch.threads, launch.smemBytes, error));
+      if (!module) return nullptr;
+      executable->kernels.push_back(module->kernel(launch.kernel, launch.threads, launch.smemBytes, error));
       if (!error.empty()) return nullptr;
     }
   }

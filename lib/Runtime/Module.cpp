@@ -1,4 +1,5 @@
 #include "msa/Runtime/Module.h"
+#include "msa/Runtime/CubinCache.h"
 #include "msa/Runtime/Log.h"
 #include "msa/Runtime/ThreadPool.h"
 #include "msa/Support/CpuFeatures.h"
@@ -19,6 +20,52 @@ constexpr int kJitErrorLogBuffer = 5, kJitErrorLogBufferSize = 6;
 constexpr int kMaxThreadsPerBlock = 0, kStaticSmemBytes = 1, kLocalBytes = 3, kNumRegisters = 4,
               kMaxDynamicSmemBytes = 8;
 
+/// `image` (PTX or a cubin) as the driver takes it, or null and its log.
+static CUmodule loadImage(const Device &device, const std::string &image, const std::string &what, std::string &error) {
+  static constexpr size_t kLogBytes = 16384;
+  std::string jitLog(kLogBytes, '\0');
+  int options[] = {kJitErrorLogBuffer, kJitErrorLogBufferSize};
+  void *values[] = {jitLog.data(), reinterpret_cast<void *>(kLogBytes)};
+  CUmodule module = nullptr;
+  // std::string ends in a NUL, which the driver needs to find the end of PTX.
+  error = device.driver.check(device.driver.cuModuleLoadDataEx(&module, image.c_str(), 2, options, values),
+                              "cuModuleLoadDataEx");
+  if (error.empty()) return module;
+  jitLog.resize(std::char_traits<char>::length(jitLog.c_str()));
+  error += " for " + what + " on " + device.name + (jitLog.empty() ? "" : ":\n" + jitLog);
+  return nullptr;
+}
+
+/// PTX by way of a cubin, from the cache or for it. Null, with no more than a line in the log, where that cannot be: the driver then takes
+/// the PTX itself and says what is wrong with it.
+static CUmodule loadAssembled(const Device &device, const ModuleSpec &ptx, std::string &how) {
+  CubinCache cache = CubinCache::ofEnvironment();
+  PtxAssembler assembler(device);
+  if (!cache.enabled() && !assembler.isPtxas()) return nullptr;
+  std::string key = assembler.keyOf(ptx), what = "the cubin of " + ptx.chip, error;
+  if (std::optional<std::string> cubin = cache.find(key)) {
+    if (CUmodule module = loadImage(device, *cubin, what, error)) {
+      how = ", assembled before ('" + cache.pathOf(key) + "'),";
+      return module;
+    }
+    log(LogLevel::Info, error + "; it is removed from the cache and made again");
+    cache.discard(key);
+  }
+  std::optional<std::string> cubin = assembler.assemble(ptx, error);
+  if (!cubin) {
+    log(assembler.isPtxas() ? LogLevel::Error : LogLevel::Info, error + "; the driver takes the PTX instead");
+    return nullptr;
+  }
+  CUmodule module = loadImage(device, *cubin, what, error);
+  if (!module) {
+    log(LogLevel::Info, error + "; the driver takes the PTX instead");
+    return nullptr;
+  }
+  how = assembler.isPtxas() ? ", assembled by ptxas," : ", assembled by the driver,";
+  cache.store(key, *cubin);
+  return module;
+}
+
 std::unique_ptr<GpuModule> GpuModule::load(std::shared_ptr<const Device> device, const ModuleSpec &spec,
                                            std::string &error) {
   if (spec.kind != "ptx" && spec.kind != "cubin") {
@@ -27,21 +74,14 @@ std::unique_ptr<GpuModule> GpuModule::load(std::shared_ptr<const Device> device,
   }
   auto start = std::chrono::steady_clock::now();
   Device::Scope scope(*device);
-  static constexpr size_t kLogBytes = 16384;
-  std::string jitLog(kLogBytes, '\0');
-  int options[] = {kJitErrorLogBuffer, kJitErrorLogBufferSize};
-  void *values[] = {jitLog.data(), reinterpret_cast<void *>(kLogBytes)};
-  CUmodule module = nullptr;
-  // std::string ends in a NUL, which the driver needs to find the end of PTX.
-  error = device->driver.check(device->driver.cuModuleLoadDataEx(&module, spec.bytes.c_str(), 2, options, values),
-                               "cuModuleLoadDataEx");
-  if (!error.empty()) {
-    jitLog.resize(std::char_traits<char>::length(jitLog.c_str()));
-    error += " for " + spec.kind + " of " + spec.chip + " on " + device->name + (jitLog.empty() ? "" : ":\n" + jitLog);
-    return nullptr;
-  }
+  std::string how;
+  CUmodule module = spec.kind == "ptx" ? loadAssembled(*device, spec, how) : nullptr;
+  error.clear();
+  if (!module) module = loadImage(*device, spec.bytes, spec.kind + " of " + spec.chip, error);
+  if (!module) return nullptr;
   double milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  log(LogLevel::Info, "loaded " + spec.kind + " of " + spec.chip + " in " + std::to_string(int(milliseconds)) + " ms");
+  log(LogLevel::Info,
+      "loaded " + spec.kind + " of " + spec.chip + how + " in " + std::to_string(int(milliseconds)) + " ms");
   return std::unique_ptr<GpuModule>(new GpuModule(std::move(device), module));
 }
 

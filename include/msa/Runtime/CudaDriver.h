@@ -22,6 +22,7 @@ using CUstream = struct CUstream_st *;
 using CUevent = struct CUevent_st *;
 using CUgraph = struct CUgraph_st *;
 using CUgraphExec = struct CUgraphExec_st *;
+using CUlinkState = struct CUlinkState_st *;
 /// What TMA instructions read; made by the driver.
 struct alignas(128) CUtensorMap {
   uint64_t opaque[16];
@@ -45,6 +46,12 @@ struct alignas(128) CUtensorMap {
   X(cuModuleLoadDataEx, "cuModuleLoadDataEx",                                                                          \
     (CUmodule * module, const void *image, unsigned count, int *options, void **values))                               \
   X(cuModuleUnload, "cuModuleUnload", (CUmodule module))                                                               \
+  X(cuLinkCreate, "cuLinkCreate_v2", (unsigned count, int *options, void **values, CUlinkState *state))                \
+  X(cuLinkAddData, "cuLinkAddData_v2",                                                                                 \
+    (CUlinkState state, int type, void *data, size_t bytes, const char *name, unsigned count, int *options,            \
+     void **values))                                                                                                   \
+  X(cuLinkComplete, "cuLinkComplete", (CUlinkState state, void **cubin, size_t *bytes))                                \
+  X(cuLinkDestroy, "cuLinkDestroy", (CUlinkState state))                                                               \
   X(cuModuleGetFunction, "cuModuleGetFunction", (CUfunction * function, CUmodule module, const char *name))            \
   X(cuFuncSetAttribute, "cuFuncSetAttribute", (CUfunction function, int attribute, int value))                         \
   X(cuFuncGetAttribute, "cuFuncGetAttribute", (int *value, int attribute, CUfunction function))                        \

@@ -20,7 +20,7 @@ const Program *chooseProgram(const Manifest &manifest, const std::string &name, 
 /// A program with its code loaded. Immutable, so that any number of threads may plan and run it.
 class Executable {
 public:
-  /// `device` is null for CPU programs.
+  /// `device` is null for CPU programs. A kernel of which MSA_OVERRIDE_DIR has a file runs from there (PtxOverride.h), and it is said.
   static std::shared_ptr<const Executable> open(const Program &program, std::shared_ptr<const Device> device,
                                                 std::string &error);
   /// Its plans can be made and looked at, but not run: for tools and tests that have no device.
@@ -33,6 +33,8 @@ public:
 
 private:
   Executable() = default;
+  const GpuModule *addModule(int number, std::string &error);
+  const GpuModule *addOverride(const std::string &path, const LaunchSpec &launch, std::string &error);
   std::vector<std::unique_ptr<GpuModule>> gpuModules;
   std::unique_ptr<CpuModule> cpuModule;
 };

@@ -9,7 +9,8 @@ namespace msa {
 /// PTX or a cubin on one device.
 class GpuModule {
 public:
-  /// PTX is compiled by the driver; its log is part of the error.
+  /// PTX is assembled by the driver, or by the ptxas at MSA_PTXAS_PATH, and what came of it kept for the next time (CubinCache.h). The
+  /// driver's log is part of the error.
   static std::unique_ptr<GpuModule> load(std::shared_ptr<const Device> device, const ModuleSpec &spec,
                                          std::string &error);
   ~GpuModule();

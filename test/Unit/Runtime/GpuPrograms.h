@@ -7,6 +7,7 @@
 #define MSA_TEST_UNIT_RUNTIME_GPUPROGRAMS_H
 #include "FakeDriver/FakeCuda.h"
 #include "msa/Runtime/Plan.h"
+#include <cstdlib>
 #include <gtest/gtest.h>
 
 namespace msa {
@@ -225,6 +226,7 @@ struct HalfSumsCall {
 class GpuTest : public ::testing::Test {
 protected:
   void SetUp() override {
+    setenv("MSA_CACHE_DIR", "", 1); // nothing comes from an earlier run, nothing is left
     device = Device::open(0, error);
     if (!device) GTEST_SKIP() << error;
     if (device->smVersion < 80) GTEST_SKIP() << device->name << " is older than sm_80";
