@@ -37,6 +37,13 @@ std::unique_ptr<const Plan> Plan::create(std::shared_ptr<const Executable> execu
         (log(LogLevel::Error, "MSA_DEBUG: every run waits for its stream and checks its inputs on the host"), true);
     (void)said;
   }
+  plan->inputLog = InputLog::ofEnvironment();
+  if (plan->inputLog) {
+    static const bool said = (log(LogLevel::Error, "MSA_LOG_INPUTS: every run writes its inputs to '" +
+                                                       plan->inputLog.folder + "' first, and waits for its stream"),
+                              true);
+    (void)said;
+  }
   if (error.empty() && logLevel() == LogLevel::Debug)
     log(LogLevel::Debug, "plan of " + plan->executable->program.name + "\n" + plan->describe());
   return error.empty() ? std::move(plan) : nullptr;
@@ -303,6 +310,7 @@ std::string Plan::run(const TensorRef *tensors, size_t count, void *workspace, v
   if (workspaceBytes && (!workspace || uintptr_t(workspace) % kTemporaryAlign))
     return "[workspace] needs " + std::to_string(workspaceBytes) + " bytes at a multiple of " +
            std::to_string(kTemporaryAlign) + ", but the address is " + std::to_string(uintptr_t(workspace));
+  if (inputLog) inputLog.write(*executable, tensors, count, stream); // before anything can go wrong with them
   if (debug)
     if (std::string problem = checkInputs(*executable, tensors, count, stream); !problem.empty()) return problem;
   if (executable->cpuEntry) return runCpu(tensors);

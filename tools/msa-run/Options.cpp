@@ -28,13 +28,14 @@ Inputs: random, made to fit what each argument means
   --data=KIND          auto (default: integers where they decide a selection, else normal), normal, integers
   --set NAME=N         any other size: total_q, total_k, seqlen_k, num_pages, max_pages, max_blocks, topk, ARGUMENT.DIMENSION
   --no-poison          leave zeros where no visible key lies (default: NaN, which a right program never reads)
-  --inputs=DIR         instead: one NAME.npy an input (bf16 as uint16 bits)
+  --inputs=DIR         instead: one NAME.npy an input (bf16 as uint16 bits), or a call that MSA_LOG_INPUTS wrote
 
 Checking
   --verify             compare with the reference; a difference beyond the tolerances makes the exit code 1
   --verify-rows=N      compare N query tokens, drawn at random (default: all if that takes a few seconds, else as many as do)
   --check              only check lengths, page tables and selections of the inputs, and stop
   --debug              as MSA_DEBUG=1: check addresses, lengths, page tables and selections before each launch
+  --log-inputs=DIR     as MSA_LOG_INPUTS=DIR: write each run's inputs down before it, to be run again with --inputs
   --repeat=N           run N times and compare the outputs bit by bit
   --deterministic      as --repeat=3 if less; a difference is a failure
   --outputs=DIR        write one NAME.npy an argument, inputs too
@@ -45,7 +46,8 @@ Timing
   --per-launch         and where it goes: each launch of a GPU program, timed within whole runs
   --json               one JSON object a line instead of the table
 
-MSA_LOG=info|debug says more; MSA_NUM_THREADS, MSA_TARGET, MSA_LIBCUDA_PATH, MSA_CACHE_DIR, MSA_DEBUG as everywhere.
+MSA_LOG=info|debug says more; MSA_NUM_THREADS, MSA_TARGET, MSA_LIBCUDA_PATH, MSA_CACHE_DIR,
+MSA_OVERRIDE_DIR, MSA_PTXAS_PATH, MSA_DEBUG, MSA_LOG_INPUTS as everywhere.
 )";
 }
 
@@ -131,6 +133,10 @@ std::string parseOptions(int count, char **texts, RunOptions &options, bool &hel
          size_t equals = value.find('=');
          if (equals == std::string::npos) return expects("NAME=NUMBER", value);
          return integer(random.sizes[value.substr(0, equals)], 0)(value.substr(equals + 1));
+       }},
+      {"--log-inputs",
+       [](const std::string &value) {
+         return setenv("MSA_LOG_INPUTS", value.c_str(), 1) == 0 ? std::string() : expects("a folder", value);
        }},
       {"--log", [](const std::string &value) {
          return setenv("MSA_LOG", value.c_str(), 1) == 0 ? std::string() : expects("error, info or debug", value);

@@ -1,4 +1,5 @@
 #include "Session.h"
+#include "LoggedCall.h"
 #include "Progress.h"
 #include "msa/Support/Npy.h"
 #include <algorithm>
@@ -20,23 +21,33 @@ constexpr double kVerifyFlops = 1.5e10;
 //===----------------------------------------------------------------------===//
 
 std::string Session::loadInputs(const Program &program) {
+  std::string error;
+  std::optional<LoggedCall> call = LoggedCall::read(options.inputs, program, error);
+  if (!error.empty()) return error;
   std::vector<std::vector<int64_t>> shapes;
   loaded.clear();
   for (const ArgumentSpec &spec : program.arguments) {
-    std::string error;
-    std::optional<NpyArray> array;
-    if (!spec.isOutput) {
-      array = loadNpy(options.inputs + "/" + spec.name + ".npy", spec.dtype, error);
-      if (!array) return error;
-      shapes.push_back(array->shape);
-    } else {
+    Element element = elementOf(spec.dtype);
+    if (spec.isOutput) {
       shapes.emplace_back();
       for (const Expr &size : spec.outputShape) shapes.back().push_back(std::max<int64_t>(evaluate(size, shapes), 0));
+      loaded.emplace_back(element, shapes.back());
+      poison(loaded.back().view());
+      tensors.push_back(loaded.back().view());
+    } else if (call) {
+      const LoggedTensor &logged = call->tensors[tensors.size()];
+      if (std::string problem = call->load(options.inputs, spec, logged, options.random.seed, loaded, tensors);
+          !problem.empty())
+        return problem;
+      shapes.push_back(logged.shape);
+    } else {
+      std::optional<NpyArray> array = loadNpy(options.inputs + "/" + spec.name + ".npy", spec.dtype, error);
+      if (!array) return error;
+      shapes.push_back(array->shape);
+      loaded.emplace_back(element, shapes.back());
+      std::memcpy(loaded.back().view().data, array->bytes.data(), array->bytes.size());
+      tensors.push_back(loaded.back().view());
     }
-    loaded.emplace_back(elementOf(spec.dtype), shapes.back());
-    if (array) std::memcpy(loaded.back().view().data, array->bytes.data(), array->bytes.size());
-    else poison(loaded.back().view());
-    tensors.push_back(loaded.back().view());
   }
   sizes = "from " + options.inputs;
   return "";

@@ -1,7 +1,7 @@
 //===- Plan.h - one program for given shapes --------------------*- C++ -*-===//
 #ifndef MSA_RUNTIME_PLAN_H
 #define MSA_RUNTIME_PLAN_H
-#include "msa/Runtime/Executable.h"
+#include "msa/Runtime/InputLog.h"
 #include "msa/Runtime/TensorMap.h"
 #include "msa/Runtime/TensorRef.h"
 
@@ -9,8 +9,8 @@ namespace msa {
 
 /// Everything about a call that does not depend on addresses: checked sizes, grids, parameters, workspace. Made once per set of
 /// shapes and strides; running it neither allocates nor synchronises, so a CUDA graph may capture it. Immutable, so it may run on several
-/// streams and threads at once, as long as each has its own workspace. A plan made under MSA_DEBUG looks at its inputs before each run,
-/// which on a GPU waits for the stream (DebugCheck.h).
+/// streams and threads at once, as long as each has its own workspace. A plan made under MSA_DEBUG looks at its inputs before each run, one
+/// made under MSA_LOG_INPUTS writes them down; on a GPU both wait for the stream (DebugCheck.h, InputLog.h).
 class Plan {
 public:
   /// Checks `tensors` (inputs, then outputs) against the program. On failure null, and the argument, the value and what was expected
@@ -73,6 +73,7 @@ private:
   std::vector<int64_t> temporaryOffsets; ///< bytes into the workspace
   std::vector<Launch> launches;
   bool debug = false; ///< MSA_DEBUG when the plan was made
+  InputLog inputLog;  ///< MSA_LOG_INPUTS then
 };
 
 } // namespace msa
