@@ -7,6 +7,18 @@
 |* Handles may be used from several threads at once; msartRun too, with one workspace for each run in flight. Destroying NULL is fine.
 |* A handle keeps what it was made from alive, so the order of destruction is free.
 |*
+|* The environment, read when a program is opened or (the last two) when a plan is made:
+|*   MSA_TARGET          the target that "auto" stands for, as sm_90a or cpu
+|*   MSA_CACHE_DIR       folder of assembled PTX (default $XDG_CACHE_HOME/msa, else $HOME/.cache/msa; empty: none). Entries are checked when
+|*                       they are read and made again if they are broken or refused; many processes may share it, and anybody may empty it
+|*   MSA_PTXAS_PATH      a ptxas to assemble with in place of the driver
+|*   MSA_OVERRIDE_DIR    its file NAME.ptx takes the place of kernel NAME, with the same parameters; that is said on stderr
+|*   MSA_LIBCUDA_PATH    the driver's libcuda.so.1;  MSA_NUM_THREADS: of CPU programs;  MSA_LOG: error (default), info or debug, on stderr
+|*   MSA_DEBUG           1: every run is checked as msartCheck does
+|*   MSA_LOG_INPUTS      folder: every run writes its inputs there before it is launched (the newest 8 calls of a process stay, up to 1 GiB
+|*                       each; larger tensors as their shapes alone), and `msa-run ARTIFACT --inputs=FOLDER/CALL` runs them again. On a GPU
+|*                       it waits for the stream first; runs that a graph captures are not written
+|*
 \*===----------------------------------------------------------------------===*/
 #ifndef MSA_C_RUNTIME_H
 #define MSA_C_RUNTIME_H

@@ -23,9 +23,12 @@ std::string CompileOptions::fingerprint() const {
 llvm::ArrayRef<Knob> knobs() {
   static const Knob all[] = {
       {"MSA_DUMP_DIR", "dump-dir", "folder that gets one numbered file a phase, and the PTX", &CompileOptions::dumpDir},
-      {"MSA_OVERRIDE_DIR", "override-dir", "folder whose files replace dumped ones of the same name",
+      {"MSA_OVERRIDE_DIR", "override-dir",
+       "folder whose files replace dumped ones of the same name (and NAME.ptx the kernel NAME, when it is loaded)",
        &CompileOptions::overrideDir},
-      {"MSA_CACHE_DIR", "cache-dir", "folder of compiled artifacts, by content", &CompileOptions::cacheDir},
+      {"MSA_CACHE_DIR", "cache-dir",
+       "folder of compiled artifacts, by content (and of assembled PTX, when programs are loaded)",
+       &CompileOptions::cacheDir},
       {"MSA_PTXAS_PATH", "ptxas-path", "the ptxas to assemble with; else CUDA_HOME/bin, PATH, /usr/local/cuda/bin",
        &CompileOptions::ptxasPath},
       {"MSA_LLD_PATH", "lld-path", "the ld.lld that links CPU programs; else /usr/lib/llvm-22/bin, PATH",

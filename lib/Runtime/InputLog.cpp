@@ -90,9 +90,13 @@ void InputLog::write(const Executable &executable, const TensorRef *tensors, siz
   static std::mutex mutex; // of the two below
   static int64_t number = 0;
   static std::deque<std::string> kept;
-  if (executable.device && isCapturing(*executable.device, stream))
-    return say("the inputs of '" + executable.program.name +
-               "' are not logged, since its stream is being captured and may not be waited for");
+  if (executable.device && isCapturing(*executable.device, stream)) {
+    static std::atomic<bool> said(false); // once: a capture may hold many runs
+    if (!said.exchange(true))
+      say("the inputs of '" + executable.program.name +
+          "' are not logged, since its stream is being captured and may not be waited for");
+    return;
+  }
   std::string path;
   {
     std::lock_guard<std::mutex> lock(mutex);

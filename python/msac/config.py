@@ -22,20 +22,22 @@ class Knob:
 KNOBS: Dict[str, Knob] = {
     "target": Knob("MSA_TARGET", "targets to compile for where none is given, as \"cpu\" or \"cpu,sm_90a\"", "target"),
     "dump_dir": Knob("MSA_DUMP_DIR", "folder that gets one numbered file a phase, and the PTX", "dump_dir"),
-    "cache_dir": Knob("MSA_CACHE_DIR", "folder of compiled artifacts; \"\" for no cache", "cache_dir"),
-    "override_dir": Knob("MSA_OVERRIDE_DIR", "folder whose files replace dumped phases of the same name", "override_dir"),
+    "cache_dir": Knob("MSA_CACHE_DIR", "folder of compiled artifacts and assembled PTX; \"\" for no cache", "cache_dir"),
+    "override_dir": Knob("MSA_OVERRIDE_DIR", "folder whose files replace dumped phases of the same name, and NAME.ptx the kernel NAME when it is loaded", "override_dir"),
     "ptxas_path": Knob("MSA_PTXAS_PATH", "the ptxas to assemble with", "ptxas_path"),
     "lld_path": Knob("MSA_LLD_PATH", "the ld.lld that links CPU programs", "lld_path"),
     "ptx_version": Knob("MSA_PTX_VERSION", "PTX ISA version times 10, as 83", "ptx_version", int),
     "log": Knob("MSA_LOG", "\"error\", \"info\" or \"debug\"", "log"),
     "no_jit": Knob("MSA_NO_JIT", "1: compiling is an error; only artifacts that exist are run", kind=bool),
     "debug": Knob("MSA_DEBUG", "1: lengths, page tables, selections and addresses are checked before each launch", kind=bool),
+    "log_inputs": Knob("MSA_LOG_INPUTS", "folder that gets each run's inputs before it runs; msa-run --inputs runs them again"),
+    "num_threads": Knob("MSA_NUM_THREADS", "threads of CPU programs, set before the first runs", kind=int),
     "library_path": Knob("MSA_LIBRARY_PATH", "folders of libmsac.so and libmsart.so, colon-separated"),
     "libcuda_path": Knob("MSA_LIBCUDA_PATH", "the driver's libcuda.so.1"),
 }
 
 # The runtime reads these itself, so a value set here is put into the environment until it is handed back.
-_EXPORTED = ("cache_dir", "debug", "libcuda_path", "override_dir", "ptxas_path")
+_EXPORTED = ("cache_dir", "debug", "libcuda_path", "log_inputs", "num_threads", "override_dir", "ptxas_path")
 
 
 def _parse(knob: Knob, text: str) -> Any:

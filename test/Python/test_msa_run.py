@@ -61,3 +61,23 @@ def test_msa_run_finds_a_broken_selection(msa_run, tmp_path):
         np.save(tmp_path / f"{argument.name}.npy", as_file(arrays[name]))
     done = subprocess.run([msa_run, tmp_path / "x.msab", "--check", f"--inputs={tmp_path}"], capture_output=True, text=True, timeout=300)
     assert done.returncode != 0 and f"[0, 0, 0] is {case.max_blocks}" in done.stdout + done.stderr, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("seed", [12, 13])
+def test_a_logged_call_runs_again(msa_run, tmp_path, seed):
+    case = random_case(seed)
+    graph = attend_graph(case.problem)
+    artifact = msac.compile(graph.text, target="cpu")
+    artifact.save(tmp_path / "x.msab")
+    arrays = {**case.arrays, "selected": random_selection(case, seed)}
+    msac.config.log_inputs = str(tmp_path / "calls")
+    try:
+        results = artifact.program(target="cpu").run(*(arrays[name] for name in graph.inputs))
+    finally:
+        msac.config.log_inputs = None
+    (call,) = (tmp_path / "calls").iterdir()
+    done = subprocess.run([msa_run, tmp_path / "x.msab", f"--inputs={call}", f"--outputs={tmp_path / 'out'}"], capture_output=True,
+                          text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for argument, array in zip(artifact.program(target="cpu").outputs, results if isinstance(results, tuple) else (results,)):
+        assert np.load(tmp_path / "out" / f"{argument.name}.npy").tobytes() == as_file(array).tobytes(), argument.name

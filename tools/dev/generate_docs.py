@@ -4,6 +4,7 @@
   generate_docs.py ROOT MSA_OPT            rewrites the blocks of ROOT/README.md
   generate_docs.py ROOT MSA_OPT --check    exits 1, with the command that mends it, if that would change anything
 """
+import importlib.util
 import pathlib
 import re
 import subprocess
@@ -42,7 +43,16 @@ def targets(root, msa_opt):
     return ", ".join(["`cpu`"] + [f"`{chip}`" for chip in re.findall(r'^\s*\{"(sm_\w+)"', text, re.M)])
 
 
-BLOCKS = {"support": support, "phases": phases, "targets": targets, "targets-support": targets_support}
+def knobs(root, msa_opt):
+    """The environment variables (python/msac/config.py)."""
+    spec = importlib.util.spec_from_file_location("knobs", root / "python/msac/config.py")
+    module = sys.modules["knobs"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    rows = [f"| `{knob.variable}` | {knob.meaning} |" for knob in module.KNOBS.values()]
+    return "\n".join(["| variable | meaning |", "|---|---|"] + rows)
+
+
+BLOCKS = {"support": support, "phases": phases, "targets": targets, "targets-support": targets_support, "knobs": knobs}
 
 
 def main(root, msa_opt, check=False):

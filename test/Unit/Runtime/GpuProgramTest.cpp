@@ -35,6 +35,27 @@ TEST_F(GpuProgram, RunsOnStridedTensorsAndMeasures) {
   if (!fakeCuda()) EXPECT_LT(timing->medianUs, 1000);
 }
 
+TEST_F(GpuProgram, MeasuringKeepsTheProtocol) {
+  // The whole program under a graph, 5 replays to warm up and 20 timed, through more than twice the L2.
+  auto executable = Executable::open(halfSums(), device, error);
+  ASSERT_TRUE(executable) << error;
+  HalfSumsCall call(7);
+  std::vector<TensorRef> refs = call.refs();
+  FakeCuda *fake = fakeCuda();
+  int before = fake ? fake->launches.load() : 0;
+  MeasureOptions options;
+  options.bytesTouched = device->l2Bytes / 4;
+  std::optional<Timing> timing = measureOnHostTensors(executable, refs.data(), refs.size(), options, error);
+  ASSERT_TRUE(timing) << error;
+  EXPECT_TRUE(timing->graph);
+  EXPECT_EQ(timing->runs, 20);
+  EXPECT_GT(timing->copies * options.bytesTouched, 2 * device->l2Bytes);
+  if (!fake) return;
+  int runs = (fake->launches.load() - before) / 2 - 3; // one for the results, two to see how long it takes
+  EXPECT_GE(runs / 25, timing->copies);                // calls of a replay
+  EXPECT_EQ(runs % 25, 0);
+}
+
 TEST_F(GpuProgram, UnfitAddressesAreRefused) {
   auto executable = Executable::open(scaleTwice(), device, error);
   ASSERT_TRUE(executable) << error;

@@ -84,6 +84,30 @@ TEST_F(GpuRun, OnePlanRunsOnSeveralStreamsAndThreadsAtOnce) {
   for (std::thread &thread : threads) thread.join();
 }
 
+TEST_F(GpuRun, PlansOfOneProgramForOtherShapesRunAtOnce) {
+  std::shared_ptr<const Executable> executable = Executable::open(halfSums(), device, error);
+  ASSERT_TRUE(executable) << error;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] { // planned here too
+      HalfSumsCall call(20 + t);
+      call.tableShape[0] = call.lensShape[0] = call.qShape[0] = call.outShape[0] = 2 + t; // the first requests only
+      std::string problem;
+      auto plan = Plan::create(executable, call.refs().data(), call.refs().size(), problem);
+      ASSERT_TRUE(plan) << problem;
+      InFlight flight(device, *plan, call);
+      for (int round = 0; round < 25; ++round) {
+        EXPECT_EQ(flight.run(*plan), "");
+        flight.wait();
+        flight.download();
+        std::vector<float> expected = call.expected();
+        for (size_t i = 0; i < expected.size(); ++i)
+          ASSERT_EQ(call.out[i], i < size_t(2 + t) * kDim ? expected[i] : -1) << "thread " << t << ", element " << i;
+      }
+    });
+  for (std::thread &thread : threads) thread.join();
+}
+
 TEST_F(GpuRun, RunningAllocatesNothingAndWaitsForNothing) {
   HalfSumsCall call(1);
   auto plan = planOf(call);
@@ -140,6 +164,57 @@ TEST_F(GpuRun, DebugChecksFindBadMetadataOnTheDevice) {
     EXPECT_EQ(
         found,
         "[debug-check] 'cache': expects memory of GPU 0, but its address is none that the driver knows (host memory?)");
+}
+
+TEST_F(GpuRun, DebugChecksFindABrokenSelectionOnTheDevice) {
+  // The same kernels under another meaning: attention over a selection [KV heads, query tokens, k].
+  Program program = halfSums();
+  program.arguments[1].shape = {kDynamic, 1, kPageSize, kDim};
+  program.arguments.insert(program.arguments.begin() + 4, {"selection", Dtype::I32, {1, kDynamic, 3}, false, {}});
+  for (LaunchSpec &launch : program.launches)
+    for (ParamSpec &param : launch.params)
+      if (!param.view.isTemporary && param.view.index == 4) param.view.index = 5; // the output
+  MeaningOp attend;
+  attend.op = "attend";
+  attend.operands = {{"query", 0}, {"key", 1}, {"value", 1}, {"page_table", 2}, {"seqused_k", 3}, {"selected", 4}};
+  attend.results = {5};
+  attend.integers = {{"block_size", kPageSize}, {"causal", 1}};
+  attend.numbers = {{"softmax_scale", 1}};
+  attend.strings = {{"selection", "hqk/ascending"}};
+  program.meaning = {attend};
+
+  HalfSumsCall call(1);
+  call.lens = {20, 8, 8, 8, 8, 8}; // five blocks of four keys, then two each
+  std::vector<int32_t> selection = {0, 2, 4, 0, 1, -1, 0, 1, -1, 0, 1, -1, 0, 1, -1, 0, 1, -1};
+  int64_t cacheShape[] = {HalfSumsCall::numPages, 1, kPageSize, kDim}, selectionShape[] = {1, HalfSumsCall::batch, 3};
+  std::vector<TensorRef> refs = call.refs();
+  refs[1].rank = 4, refs[1].shape = cacheShape;
+  refs.insert(refs.begin() + 4, {selection.data(), Dtype::I32, 3, selectionShape, nullptr});
+  std::shared_ptr<const Executable> executable = Executable::open(program, device, error);
+  ASSERT_TRUE(executable) << error;
+  setenv("MSA_DEBUG", "1", 1);
+  auto plan = Plan::create(executable, refs.data(), refs.size(), error);
+  unsetenv("MSA_DEBUG");
+  ASSERT_TRUE(plan) << error;
+  DeviceTensors tensors;
+  DeviceBuffer workspace;
+  ASSERT_EQ(tensors.upload(device, refs.data(), refs.size()), "");
+  ASSERT_EQ(workspace.allocate(device, plan->workspaceBytes), "");
+  auto runWith = [&](size_t place, int32_t id) {
+    std::vector<int32_t> changed = selection;
+    changed[place] = id;
+    Device::Scope scope(*device);
+    EXPECT_EQ(
+        device->driver.cuMemcpyHtoD(uint64_t(uintptr_t(tensors.refs()[4].data)), changed.data(), changed.size() * 4),
+        0);
+    return plan->run(tensors.refs().data(), tensors.refs().size(), pointerTo(workspace), nullptr);
+  };
+  EXPECT_EQ(runWith(0, 0), "");
+  EXPECT_EQ(runWith(5, 5), "[debug-check] 'selection': expects blocks below 5, but [0, 1, 2] is 5");
+  EXPECT_EQ(runWith(1, 0), "[debug-check] 'selection': expects each block once, but [0, 0, 1] is 0 again");
+  EXPECT_EQ(runWith(3, -1), "[debug-check] 'selection': expects -1 only as a suffix, but [0, 1, 1] is 1 after one");
+  EXPECT_EQ(runWith(4, -7),
+            "[debug-check] 'selection': expects blocks from 0 on, and -1 behind them, but [0, 1, 1] is -7");
 }
 
 TEST_F(GpuRun, DebugChecksRefuseToBreakACapture) {
