@@ -61,39 +61,41 @@ LogicalResult KernelEmitter::emitCopy(Operation *op, Region &rowMap, Value view,
     NVVM::CpAsyncOp::create(b, target, source, 16, NVVM::LoadCacheModifierKind::CG, size);
   };
 
-  // The common case: rows are as many chunks as threads share out evenly, or such columns of chunks side by side (12 are 8 and
-  // 4; of swizzled rows each in one panel). Then a thread keeps its column and steps down a constant number of rows: one
-  // address in registers walks down each piece.
-  auto isSteady = [&](int64_t width) {
-    int64_t rowStep = threads / width;
-    return threads % width == 0 && piece % rowStep == 0 && (!swizzled || rowStep % 8 == 0); // the swizzle repeats after 8 rows
-  };
+  // Rows are as many chunks as threads share out evenly, or such columns of chunks side by side (12 are 8 and 4; of swizzled rows
+  // each in one panel): then a thread keeps its column and steps down a constant number of rows.
   struct Part {
-    int64_t width, rowStep; // chunks of a row, rows of an iteration
+    int64_t rowStep; // rows of an iteration
     Value chunk, firstRow, target, step;
   };
   SmallVector<Part> parts;
   auto addPart = [&](int64_t firstChunk, int64_t width) {
-    Part part{width, threads / width, {}, {}, {}, {}};
+    Part part{threads / width, {}, {}, {}, {}};
     part.chunk = add(arith::RemUIOp::create(b, tid, index(width)), index(firstChunk));
     part.firstRow = arith::DivUIOp::create(b, tid, index(width));
     part.target = at(destination, toI32(chunkOffset(tile, part.firstRow, part.chunk)));
     part.step = mul(get(view)[1 + rowDim], arith::ConstantIntOp::create(b, part.rowStep * bytes, 64));
     parts.push_back(part);
   };
+  auto keepsColumn = [&](int64_t width) { // the swizzle repeats after 8 rows
+    return threads % width == 0 && (!swizzled || threads / width % 8 == 0);
+  };
   constexpr int64_t kPanel = 8; // chunks
   SmallVector<int64_t> widths;
-  if (isSteady(chunksPerRow)) widths.push_back(chunksPerRow);
+  if (keepsColumn(chunksPerRow)) widths.push_back(chunksPerRow);
   for (int64_t left = widths.empty() ? chunksPerRow : 0; left > 0; left -= widths.back())
     widths.push_back(llvm::bit_floor(uint64_t(std::min(left, swizzled ? kPanel : threads))));
   int64_t firstChunk = 0;
-  if (llvm::all_of(widths, isSteady))
+  if (llvm::all_of(widths, keepsColumn))
     for (int64_t width : widths) addPart(firstChunk, width), firstChunk += width;
-  if (!parts.empty()) {
+
+  // The common case: pieces are whole iterations. One address in registers walks down each piece.
+  auto isSteady = [&](const Part &part) { return piece % part.rowStep == 0; };
+  if (llvm::any_of(parts, isSteady))
     for (int64_t firstRow = 0; firstRow < rows; firstRow += piece) {
       FailureOr<Values> place = inlineRegion(rowMap, index(firstRow));
       if (failed(place)) return failure();
       for (Part &part : parts) {
+        if (!isSteady(part)) continue;
         Value source = address(view, ValueRange(*place).drop_back(), rowDim, part.firstRow, mul(part.chunk, index(perChunk)));
         Value left = arith::SubIOp::create(b, place->back(), part.firstRow); // valid rows from this thread's first one on
         for (int64_t row = 0; row < piece; row += part.rowStep) {
@@ -102,8 +104,20 @@ LogicalResult KernelEmitter::emitCopy(Operation *op, Region &rowMap, Value view,
         }
       }
     }
-    return success();
-  }
+  for (Part &part : parts)
+    for (int64_t step = 0; step < rows && !isSteady(part); step += part.rowStep) {
+      Value row = add(part.firstRow, index(step));
+      std::optional<OpBuilder::InsertionGuard> guard;
+      if (step + part.rowStep > rows) {
+        guard.emplace(b);
+        b.setInsertionPointToStart(scf::IfOp::create(b, less(row, index(rows)), /*withElseRegion=*/false).thenBlock());
+      }
+      FailureOr<RowAccess> access = rowAccess(rowMap, row, piece);
+      if (failed(access)) return failure();
+      Value source = address(view, access->coords, rowDim, access->rowInPiece, mul(part.chunk, index(perChunk)));
+      copy(at(part.target, step * pitch), source, access->exists);
+    }
+  if (!parts.empty()) return success();
 
   for (int64_t n = 0; n < iterations; ++n) {
     Value number = add(tid, index(n * threads));

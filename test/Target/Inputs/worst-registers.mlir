@@ -24,6 +24,14 @@ func.func @prefill_long_list(%q: tensor<?x?x2x256xbf16>, %k: tensor<?x?x1x256xbf
   return %o : tensor<?x?x2x256xbf16>
 }
 
+// A thread that only copies has 40 registers, for rows of 12 chunks whose pieces are shorter than a step.
+func.func @prefill_small_pages(%q: tensor<?x?x8x96xbf16>, %k: tensor<?x1x16x96xbf16>, %v: tensor<?x1x16x96xbf16>, %selected_qhk: tensor<?x1x3xi32>, %page_table: tensor<?x?xi32>, %seqused_k: tensor<?xi32>)
+    -> (tensor<?x?x8x96xbf16>, tensor<?x8xf32>) {
+  %output, %lse = msa.attend %q, %k, %v, %selected_qhk page_table(%page_table) seqused_k(%seqused_k) {block_size = 64 : i64, softmax_scale = 6.250000000e-02 : f32, causal = false, selection = #msa.selection<layout = qhk, order = any>}
+      : (tensor<?x?x8x96xbf16>, tensor<?x1x16x96xbf16>, tensor<?x1x16x96xbf16>, tensor<?x1x3xi32>, tensor<?x?xi32>, tensor<?xi32>) -> (tensor<?x?x8x96xbf16>, tensor<?x8xf32>)
+  return %output, %lse : tensor<?x?x8x96xbf16>, tensor<?x8xf32>
+}
+
 // No products: ptxas goes for thread blocks an SM.
 func.func @select_32(%scores: tensor<1x?x?xf32>, %cu: tensor<?xi32>, %lens: tensor<?xi32>) -> tensor<1x?x32xi32> {
   %s = msa.select_blocks scores(%scores) cu_seqlens_q(%cu) seqused_k(%lens) {block_size = 64 : i64, topk = 32 : i64, sink_blocks = 2 : i64, causal = false}
