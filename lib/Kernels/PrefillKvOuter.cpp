@@ -35,7 +35,8 @@ public:
     auto size = [&] { return b.wrap(kernel.getBody().getArgument(next++)); };
     requests.totalQ = size(), requests.batch = size(), requests.seqlenK = size();
     maxBlocks = size(), firstToken = size(), tokens = size();
-    rows = tileRows(config.queryTile, group);
+    wgmma = config.mma == ::msa::MmaKind::Wgmma;
+    rows = llvm::alignTo(tileRows(config.queryTile, group), config.rowMultiple());
     rowPiece = rows % group == 0 ? group : 1; // whole tokens where tokens fill the tile
   }
 
@@ -44,20 +45,10 @@ public:
     Scalar item = b.programId(0), none = b.index(0);
     auto column = [&](int64_t n) { return max(b.read(worklist, {item, b.index(n)}), none); }; // -1 past the last item
     head = column(0), first = column(2), count = column(3);
-    Scalar row = column(1);
-    b.ifThen(none < count, [&] {
-      Request request = requests.request(row / maxBlocks);
-      Scalar firstKey = row % maxBlocks * problem.blockSize;
-      // Who the queries are and where they go, read once: the copies of the next ones then wait for no list.
-      ids = b.collect(kMaxQueries, count, [&](Scalar i) { return b.read(queryIds, {head, first + i}); });
-      places = b.collect(kMaxQueries, count, [&](Scalar i) { return b.read(slots, {head, first + i}); });
-      Value k = requests.loadKeys(key, request, head, firstKey, problem.blockSize, problem.headDim);
-      Value v = requests.loadKeys(value, request, head, firstKey, problem.blockSize, problem.headDim);
-      b.forEach(ceilDiv(count, config.queryTile), {}, [&](Scalar tile, ValueRange) -> SmallVector<Value> {
-        meet(tile, k, v, request, firstKey);
-        return {};
-      });
-    });
+    row = column(1);
+    // Roles are all that a kernel ends with: a thread block that has no item then brings keys for nobody, and makes no turn.
+    if (wgmma) meetAll();
+    else b.ifThen(none < count, [&] { meetAll(); });
   }
 
   /// The LSE of slots that no work item writes: no query chose a block there. Grid: x = ceil(tokens / queryTile), y = heads.
@@ -84,6 +75,20 @@ public:
   }
 
 private:
+  void meetAll() {
+    Request request = requests.request(row / maxBlocks);
+    Scalar firstKey = row % maxBlocks * problem.blockSize;
+    // Who the queries are and where they go, read once: the copies of the next ones then wait for no list.
+    ids = b.collect(kMaxQueries, count, [&](Scalar i) { return b.read(queryIds, {head, first + i}); });
+    places = b.collect(kMaxQueries, count, [&](Scalar i) { return b.read(slots, {head, first + i}); });
+    Value k = requests.loadKeys(key, request, head, firstKey, problem.blockSize, problem.headDim);
+    Value v = requests.loadKeys(value, request, head, firstKey, problem.blockSize, problem.headDim);
+    b.forEach(ceilDiv(count, config.queryTile), {}, [&](Scalar tile, ValueRange) -> SmallVector<Value> {
+      meet(tile, k, v, request, firstKey);
+      return {};
+    });
+  }
+
   /// A tile of the list's tokens against the block's keys: one softmax over this block alone.
   void meet(Scalar tile, Value k, Value v, const Request &request, Scalar firstKey) {
     Scalar minusInf = b.negativeInfinity(), zero = b.f32(0), scale = b.f32(problem.softmaxScale * M_LOG2E);
@@ -117,11 +122,12 @@ private:
       Scalar slot = b.at(places, min(entry(row), count - 1));
       return {{slot, tokenOf(row) - firstToken, headOf(row)}, rowsOf(row)};
     };
-    // Some columns at a time: none is carried on, so that few registers hold them.
-    constexpr int64_t kColumns = 64;
-    for (int64_t column = 0; column < problem.headDim; column += kColumns) {
-      int64_t columns = std::min(kColumns, problem.headDim - column);
-      Value out = b.mmaColumns(p, v, b.splatFrag(zero, rows, columns), column);
+    // Some columns at a time: none is carried on, so that few registers hold them. A warp of a wgmma has 16 rows: few enough.
+    const int64_t step = wgmma ? problem.headDim : 64;
+    for (int64_t column = 0; column < problem.headDim; column += step) {
+      int64_t columns = std::min(step, problem.headDim - column);
+      Value fresh = b.splatFrag(zero, rows, columns);
+      Value out = wgmma ? b.mma(p, v, fresh) : b.mmaColumns(p, v, fresh, column);
       out = b.map({out, inverse}, [&](Scalar, ArrayRef<Scalar> in) { return in[0] * in[1]; });
       b.storeNative(b.convert(out, cast<MemRefType>(partial.getType()).getElementType()), partial, column, rowPiece, 2,
                     place);
@@ -134,10 +140,11 @@ private:
   const ::msa::TileConfig &config;
   Requests requests;
   int64_t group, rows, rowPiece;
+  bool wgmma;
   KernelOp kernel;
   Value query, key, value, selection, queryIds, slots, worklist, partial, partialLse;
   Scalar maxBlocks, firstToken, tokens;
-  Scalar head, first, count; ///< of the item
+  Scalar head, row, first, count; ///< of the item; row: of the transposed selection
   Value ids, places;         ///< of its queries: token and slot
 };
 } // namespace
@@ -147,7 +154,7 @@ KvOuterKernels buildPrefillKvOuter(OpBuilder &builder, Location loc, StringRef n
   TileBuilder clearing(loc, builder), attending(loc, builder);
   KvOuter clear(clearing, (name + "_clear").str(), problem, config, types, /*warps=*/4);
   clear.clear();
-  KvOuter attend(attending, name, problem, config, types, config.warps);
+  KvOuter attend(attending, name, problem, config, types, config.mathWarps());
   attend.attend();
   return {clear.finish(), attend.finish()};
 }

@@ -7,7 +7,26 @@ namespace msa {
 
 static std::string number(int64_t value) { return std::to_string(value); }
 
+/// A warpgroup copies queries, the others multiply 64 rows each with wgmma: no row is padded in shared memory, and registers are dealt to roles.
+static AttendUse useOfRoles(const Problem &problem, const TileConfig &config, const GpuSpec &gpu) {
+  AttendUse use;
+  int64_t multiple = config.rowMultiple(), pitch = (problem.headDim * byteSize(problem.dtype) + 127) / 128 * 128;
+  use.rows = (config.queryTile * problem.group() + multiple - 1) / multiple * multiple;
+  use.threads = config.warps * 32;
+  // K and V of the block and the query tiles in flight; token and slot of 128 queries; 512 cover alignment and barriers.
+  use.smemBytes = (2 * problem.blockSize + config.kvStages * use.rows) * pitch + 2 * (128 * 4 + 16) + 512;
+  // A warp has 16 rows. P is whole before the second product begins, and S is gone.
+  int64_t scores = 16 * problem.blockSize / 32, out = 16 * problem.headDim / 32;
+  use.registers = scores / 2 + std::max(scores, out) + 56;
+  if (use.smemBytes > gpu.smemBytesPerBlock) return use;
+  int64_t most = std::min(gpu.smemBytesPerSm / (use.smemBytes + 1024), int64_t(2048) / use.threads);
+  while (use.blocksPerSm < most && use.registers <= roleRegisters(config.consumers, use.blocksPerSm + 1).consumer)
+    ++use.blocksPerSm;
+  return use;
+}
+
 AttendUse kvOuterUse(const Problem &problem, const TileConfig &config, const GpuSpec &gpu) {
+  if (config.mma == MmaKind::Wgmma) return useOfRoles(problem, config, gpu);
   AttendUse use;
   use.rows = mmaRows(config.queryTile, problem.group());
   use.threads = config.warps * 32;
@@ -35,7 +54,18 @@ std::optional<Refusal> verifyKvOuter(const Problem &problem, const TileConfig &c
     return Refusal{"query-tile", "1 to 128 query tokens, as many as a work item has",
                    "query_tile is " + number(config.queryTile)};
   int64_t rows = mmaRows(config.queryTile, problem.group());
-  if (config.warps < 1 || config.warps > 16 || rows % (kMmaRows * config.warps) != 0)
+  if (config.mma == MmaKind::Wgmma) {
+    if (!gpu.wgmma) return Refusal{"mma", "a chip that has wgmma, sm_90a", "the target is " + chip};
+    if (config.consumers < 1 || config.consumers > 3 || config.warps != 4 * (config.consumers + 1))
+      return Refusal{"warps", "1 to 3 warpgroups that compute, and one that copies",
+                     "consumers is " + number(config.consumers) + ", warps is " + number(config.warps)};
+    if (config.queryTile * problem.group() > 64 * config.consumers)
+      return Refusal{"query-tile", "at most 64 rows of each warpgroup that computes",
+                     number(config.queryTile) + " tokens have " + number(config.queryTile * problem.group()) + " rows"};
+  } else if (config.consumers != 0) {
+    return Refusal{"mma", "wgmma where some warps only copy",
+                   "mma is mma_sync, consumers is " + number(config.consumers)};
+  } else if (config.warps < 1 || config.warps > 16 || rows % (kMmaRows * config.warps) != 0)
     return Refusal{"warps", number(rows) + " rows dealt to warps in sixteens", "warps is " + number(config.warps)};
   if (config.kvStages < 1 || config.kvStages > 8)
     return Refusal{"kv-stages", "1 to 8 query tiles in flight", "kv_stages is " + number(config.kvStages)};
@@ -53,6 +83,9 @@ std::optional<Refusal> verifyKvOuter(const Problem &problem, const TileConfig &c
   if (use.smemBytes > gpu.smemBytesPerBlock)
     return Refusal{"smem", number(use.smemBytes) + " bytes of shared memory for a whole KV block and its queries",
                    chip + " has " + number(gpu.smemBytesPerBlock) + " a thread block"};
+  if (config.blocksPerSm < 0 || config.blocksPerSm > std::max<int64_t>(use.blocksPerSm, 1))
+    return Refusal{"blocks-per-sm", "0 to " + number(use.blocksPerSm) + " thread blocks an SM",
+                   "blocks_per_sm is " + number(config.blocksPerSm)};
   if (use.blocksPerSm < 1)
     return Refusal{"registers", number(use.registers * use.threads) + " registers a thread block",
                    chip + " has " + number(gpu.registersPerSm)};
@@ -64,6 +97,29 @@ int64_t kvOuterQueryChunk(const Problem &problem) {
   int64_t ofToken = problem.topk * problem.numQHeads * problem.headDim * byteSize(problem.dtype),
           tokens = kPartialBytes / ofToken;
   return tokens >= 4096 ? std::min<int64_t>(tokens / 4096 * 4096, 1 << 16) : std::max<int64_t>(tokens / 512 * 512, 512);
+}
+
+static void addCandidatesOfRoles(const Problem &problem, const GpuSpec &gpu, std::vector<Candidate> &candidates) {
+  for (int64_t consumers : {1, 2, 3})
+    for (int64_t stages : {2, 3, 4}) {
+      int64_t tokens = std::min<int64_t>(64 * consumers / problem.group(), 128);
+      if (tokens < 1) continue;
+      Candidate candidate;
+      candidate.config = {tokens, problem.blockSize, stages, 0, 4 * (consumers + 1)};
+      candidate.config.mma = MmaKind::Wgmma, candidate.config.consumers = consumers;
+      candidate.config.queryChunk = kvOuterQueryChunk(problem);
+      candidate.use = kvOuterUse(problem, candidate.config, gpu);
+      candidate.config.blocksPerSm = candidate.use.blocksPerSm;
+      candidate.refusal = verifyKvOuter(problem, candidate.config, gpu);
+      if (!candidate.refusal) {
+        // Half of what mma.sync takes. Thread blocks that share an SM hide how the others begin and end, and two warpgroups
+        // each other's softmax.
+        double groups = double(consumers * candidate.use.blocksPerSm);
+        candidate.cost = 0.5 * std::max(1.0, 2 / groups) * (1 + 0.2 / double(candidate.use.blocksPerSm)) *
+                         (1 + 0.03 / double(stages)) * double(candidate.use.rows) / double(tokens * problem.group());
+      }
+      candidates.push_back(std::move(candidate));
+    }
 }
 
 std::vector<Candidate> kvOuterCandidates(const Problem &problem, const GpuSpec &gpu) {
@@ -89,6 +145,7 @@ std::vector<Candidate> kvOuterCandidates(const Problem &problem, const GpuSpec &
         candidates.push_back(std::move(candidate));
       }
   }
+  if (gpu.wgmma) addCandidatesOfRoles(problem, gpu, candidates);
   auto key = [](const Candidate &c) {
     return std::make_tuple(c.refusal.has_value(), c.cost, c.use.smemBytes, c.config.queryTile, c.config.kvStages);
   };

@@ -57,9 +57,11 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
     return Refusal{"splits", decode ? "1 to " + number(mostSplits) + " splits" : "no splits in prefill_query_tile",
                    "splits is " + number(config.splits)};
   AttendUse use = attendUse(problem, config, gpu);
-  if (config.consumers && use.registers > roleRegisters(config.consumers).consumer)
+  if (config.consumers &&
+      use.registers > roleRegisters(config.consumers, std::max<int64_t>(config.blocksPerSm, 1)).consumer)
     return Refusal{"registers", "about " + number(use.registers) + " registers a thread",
-                   "a thread that computes has " + number(roleRegisters(config.consumers).consumer)};
+                   "a thread that computes has " +
+                       number(roleRegisters(config.consumers, std::max<int64_t>(config.blocksPerSm, 1)).consumer)};
   if (use.registers > kMaxRegistersPerThread)
     return Refusal{"registers", "about " + number(use.registers) + " registers a thread",
                    "a thread has " + number(kMaxRegistersPerThread)};

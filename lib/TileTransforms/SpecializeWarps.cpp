@@ -208,7 +208,9 @@ struct Specializer {
   void setRegisters(RolesOp roles) {
     // setmaxnreg is of the same chips as wgmma, and warpgroups give and take.
     if (!kernel.usesWgmma() || producerWarps != 4 || roles.getConsumerWarps() % 4 != 0) return;
-    ::msa::RoleRegisters registers = ::msa::roleRegisters(roles.getConsumerWarps() / 4);
+    auto resident = kernel->getAttrOfType<IntegerAttr>("blocks_per_sm");
+    ::msa::RoleRegisters registers =
+        ::msa::roleRegisters(roles.getConsumerWarps() / 4, resident ? resident.getInt() : 1);
     roles.setProducerRegisters(registers.producer);
     roles.setConsumerRegisters(registers.consumer);
   }

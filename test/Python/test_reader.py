@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import msac
@@ -147,25 +147,32 @@ def test_recipes_of_the_steps_agree():
     report(tally)
 
 
-def kv_outer(problem, warp_rows, stages, chunk):
-    """The op's attributes for attention from the keys' side, with query tiles of 32 or 48 rows and more where a group has more."""
-    tokens = max(2 * warp_rows // problem.group, 1)
-    rows = -(-tokens * problem.group // 16) * 16
-    config = (f"query_tile = {tokens}, kv_tile = {problem.block_size}, kv_stages = {stages}, "
-              f"warps = {rows // (warp_rows if rows % warp_rows == 0 else 16)}, query_chunk = {chunk}")
+def kv_outer(problem, stages, chunk, warp_rows=32, consumers=0):
+    """The op's attributes for attention from the keys' side: query tiles of 32 or 48 rows and more where a group has more, or of 64 rows
+    for each warpgroup that computes."""
+    if consumers:
+        tokens = max(64 * consumers // problem.group, 1)
+        shape = f"warps = {4 * consumers + 4}, mma = wgmma, consumers = {consumers}"
+    else:
+        tokens = max(2 * warp_rows // problem.group, 1)
+        rows = -(-tokens * problem.group // 16) * 16
+        shape = f"warps = {rows // (warp_rows if rows % warp_rows == 0 else 16)}"
+    config = f"query_tile = {tokens}, kv_tile = {problem.block_size}, kv_stages = {stages}, {shape}, query_chunk = {chunk}"
     return {"strategy": '#msa.strategy<kind = prefill_kv_outer, target = "sm_90a">',
             "tile_config": f"#msa.tile_config<{config}>"}
 
 
-def test_recipes_from_the_keys_side():
+@pytest.mark.parametrize("mma", [dict(warp_rows=16), dict(warp_rows=32), dict(consumers=1), dict(consumers=2)],
+                         ids=["16 rows a warp", "32 rows a warp", "wgmma", "wgmma, two warpgroups"])
+def test_recipes_from_the_keys_side(mma):
     """Lists, slots and chunks of query tokens: partial results that meet again in their tokens' rows."""
     tally = Counter()
 
-    @given(problems_with_cases(**LIMITS), SEEDS, CONTRACTS, st.booleans(), st.sampled_from([16, 32]), st.integers(1, 2),
-           st.sampled_from([32, 64, 96]))
-    def check(drawn, seed, contract, with_lse, warp_rows, stages, chunk):
+    @given(problems_with_cases(**LIMITS), SEEDS, CONTRACTS, st.booleans(), st.integers(1, 2), st.sampled_from([32, 64, 96]))
+    @settings(max_examples=max(settings().max_examples // 4, 1))
+    def check(drawn, seed, contract, with_lse, stages, chunk):
         problem, batches = drawn
-        more = kv_outer(problem, warp_rows, stages, chunk)
+        more = kv_outer(problem, stages, chunk, **mma)
         read(attend_graph(problem, contract=contract, lse=with_lse, more=more), batches, seed, contract, tally)
 
     check()
@@ -282,14 +289,26 @@ def test_recipes_with_given_numbers(group, kind, config, head_dim):
     check_attend(case, run(graph, case, options=READER, **selected), selected["selected"])
 
 
-@pytest.mark.parametrize("kv_layout", ["paged", "packed"])
-def test_recipe_of_minimax_m3_from_the_keys_side(kv_layout):
-    """Two chunks of query tokens, the second one short, with the numbers that the strategy chooses."""
+def crowded(selected, sink):
+    """The same selection, but block 0 is everyone's first choice (all but one query's in a hundred), or all choose what one of them chose."""
+    chosen = selected["selected"].copy()
+    if sink:
+        rows = (chosen != 0).all(-1) & (chosen[..., 0] > 0) & (np.arange(chosen.shape[1]) % 100 != 0)
+        chosen[rows, 0] = 0
+    else:
+        chosen[:] = np.where(np.arange(chosen.shape[-1]) < 2, np.arange(chosen.shape[-1]), -1)
+    return {"selected": chosen}
+
+
+@pytest.mark.parametrize("selection", ["random", "sink", "same"])
+@pytest.mark.parametrize("kv_layout, consumers", [("paged", 0), ("packed", 0), ("paged", 1), ("packed", 2)])
+def test_recipe_of_minimax_m3_from_the_keys_side(kv_layout, consumers, selection):
+    """Two chunks of query tokens, the second one short."""
     problem = Problem(q_layout="ragged", **dict(M3, kv_layout=kv_layout, page_size=128 if kv_layout == "paged" else 0),
                       has_cu_seqlens_k=kv_layout == "packed")
     case = Case(problem, (130, 0, 65), (130, 300, 2200), seed=3)
     selected = given_selection(case, 4, ("hqk", "any"))
-    more = {"strategy": kv_outer(problem, 32, 1, 128)["strategy"],
-            "tile_config": "#msa.tile_config<query_tile = 8, kv_tile = 128, kv_stages = 1, warps = 4, query_chunk = 128>"}
-    graph = attend_graph(problem, contract=("hqk", "any"), more=more)
+    if selection != "random":
+        selected = crowded(selected, sink=selection == "sink")
+    graph = attend_graph(problem, contract=("hqk", "any"), more=kv_outer(problem, 2 if consumers else 1, 128, 32, consumers))
     check_attend(case, run(graph, case, options=READER, **selected), selected["selected"])

@@ -1,6 +1,7 @@
 // From the keys' side: a whole block stays in shared memory, so two thread blocks an SM where there is room, one on smaller chips; about
-// 2 GiB of partial results at a time.
+// 2 GiB of partial results at a time. With wgmma, one warpgroup computes in each.
 // RUN: msa-opt %s --select-strategy=target=sm_90a | FileCheck %s --check-prefixes=CHECK,H100
+// RUN: msa-opt %s --select-strategy=target=sm_80 | FileCheck %s --check-prefixes=CHECK,A100
 // RUN: msa-opt %s --select-strategy=target=sm_86 | FileCheck %s --check-prefixes=CHECK,A10
 // RUN: msa-opt %s --select-strategy="target=sm_86 explain" 2>&1 | FileCheck %s --check-prefix=WHY
 
@@ -9,7 +10,8 @@
 
 // CHECK-LABEL: @attend
 // CHECK: strategy = #msa.strategy<kind = prefill_kv_outer
-// H100-SAME: tile_config = #msa.tile_config<query_tile = 8, kv_tile = 128, kv_stages = 1, warps = 4, query_chunk = 8192>
+// H100-SAME: tile_config = #msa.tile_config<query_tile = 4, kv_tile = 128, kv_stages = 2, warps = 8, blocks_per_sm = 2, mma = wgmma, consumers = 1, query_chunk = 8192>
+// A100-SAME: tile_config = #msa.tile_config<query_tile = 16, kv_tile = 128, kv_stages = 1, warps = 8, query_chunk = 8192>
 // A10-SAME: tile_config = #msa.tile_config<query_tile = 4, kv_tile = 128, kv_stages = 1, warps = {{[24]}}, query_chunk = 8192>
 func.func @attend(%q: tensor<?x64x128xbf16>, %k: tensor<?x4x128xbf16>, %v: tensor<?x4x128xbf16>, %sel: tensor<4x?x16xi32>,
                   %cu: tensor<?xi32>) -> tensor<?x64x128xbf16> {

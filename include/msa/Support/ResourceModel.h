@@ -15,11 +15,11 @@ namespace msa {
 inline constexpr int64_t kMaxRegistersPerThread = 255;
 inline constexpr int64_t kMmaRows = 16; ///< rows of one warp's mma.sync tile
 
-/// Registers of a thread of each role, with one warpgroup that copies: what it does not need, the others get (setmaxnreg).
+/// Registers of a thread of each role, with one warpgroup that copies and so many thread blocks on an SM: what it does not need, the others get (setmaxnreg).
 struct RoleRegisters {
   int64_t producer = 0, consumer = 0;
 };
-RoleRegisters roleRegisters(int64_t consumers);
+RoleRegisters roleRegisters(int64_t consumers, int64_t blocksPerSm = 1);
 
 /// One thread block of an attend or index kernel.
 struct AttendUse {

@@ -5,6 +5,16 @@
 
 namespace mlir::msa {
 
+void setTileAttributes(tile::KernelOp kernel, const ::msa::TileConfig &config) {
+  Builder b(kernel.getContext());
+  kernel->setAttr("kv_stages", b.getI64IntegerAttr(config.kvStages));
+  if (config.blocksPerSm) kernel->setAttr("blocks_per_sm", b.getI64IntegerAttr(config.blocksPerSm));
+  // The thread block's other warps, a warpgroup, copy.
+  if (config.consumers) kernel->setAttr("producer_warps", b.getI64IntegerAttr(config.warps - config.mathWarps()));
+  if (config.mma == ::msa::MmaKind::Wgmma)
+    kernel.setMmaAttr(tile::MmaKindAttr::get(b.getContext(), tile::MmaKind::Wgmma));
+}
+
 LogicalResult attendToTile(AttendOp op, ModuleOp module) {
   if (!isBufferForm(op)) return op.emitOpError("expects buffer form: bufferize before msa-to-tile");
   if (!op.getStrategyAttr() || !op.getTileConfigAttr()) return op.emitOpError("expects a strategy and a tile_config");
@@ -53,12 +63,7 @@ LogicalResult attendToTile(AttendOp op, ModuleOp module) {
   } else {
     return op.emitOpError("has no recipe for strategy ") << stringifyStrategyKind(kind);
   }
-  kernel->setAttr("kv_stages", pen.getI64IntegerAttr(config.kvStages));
-  if (config.blocksPerSm) kernel->setAttr("blocks_per_sm", pen.getI64IntegerAttr(config.blocksPerSm));
-  // The thread block's other warps, a warpgroup, copy.
-  if (config.consumers) kernel->setAttr("producer_warps", pen.getI64IntegerAttr(config.warps - config.mathWarps()));
-  if (config.mma == ::msa::MmaKind::Wgmma)
-    kernel.setMmaAttr(tile::MmaKindAttr::get(pen.getContext(), tile::MmaKind::Wgmma));
+  setTileAttributes(kernel, config);
   pen.launch(kernel, x, kvHeads, z);
   op.erase();
   return success();

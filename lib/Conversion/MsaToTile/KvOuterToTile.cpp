@@ -87,7 +87,7 @@ LogicalResult kvOuterToTile(AttendOp op, ModuleOp module) {
   OpBuilder builder = pen.kernelBuilder();
   tile::KvOuterKernels kernels =
       tile::buildPrefillKvOuter(builder, loc, pen.uniqueName("prefill_kv_outer"), problem, config, types);
-  kernels.attend->setAttr("kv_stages", pen.getI64IntegerAttr(config.kvStages));
+  setTileAttributes(kernels.attend, config);
 
   pen.arguments.clear();
   MemRefType partialType, partialLseType, outputType, lseType;

@@ -5,6 +5,7 @@
 #include "dialects/Tile/IR/TileDialect.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "msa/Support/TileConfig.h"
 
 namespace mlir::msa {
 
@@ -31,6 +32,9 @@ public:
 private:
   ModuleOp module;
 };
+
+/// What the tile passes read of an attention kernel's config: stages, thread blocks an SM, roles, the instruction.
+void setTileAttributes(tile::KernelOp kernel, const ::msa::TileConfig &config);
 
 /// Each erases the op, or fails with a diagnostic on it.
 LogicalResult attendToTile(AttendOp op, ModuleOp module);

@@ -141,6 +141,15 @@ LogicalResult KernelEmitter::emitCopy(Operation *op, Region &rowMap, Value view,
   return success();
 }
 
+/// True where another load of the block follows before anything looks at this one's tile: it waits for both.
+static bool isFollowedByLoad(LoadOp op) {
+  for (Operation *next = op->getNextNode(); next; next = next->getNextNode()) {
+    if (isa<LoadOp>(next)) return true;
+    if (!isMemoryEffectFree(next) || llvm::is_contained(next->getOperands(), op.getResult())) return false;
+  }
+  return false;
+}
+
 LogicalResult KernelEmitter::emitLoad(LoadOp op) {
   auto offset = op->getAttrOfType<IntegerAttr>("smem_offset");
   if (!offset) return op.emitOpError("has no place in shared memory: run plan-shared-memory first");
@@ -149,10 +158,11 @@ LogicalResult KernelEmitter::emitLoad(LoadOp op) {
   if (op->getParentOp() != kernel) barrier(); // in a loop: everyone is done with the last iteration's tile
   if (failed(emitCopy(op, op.getRowMap(), op.getView(), type, op.getPiece(), op.getRowDim(), destination)))
     return failure();
+  set(op.getResult(), {destination});
+  if (isFollowedByLoad(op)) return success();
   NVVM::CpAsyncCommitGroupOp::create(b);
   NVVM::CpAsyncWaitGroupOp::create(b, uint32_t(0));
   barrier();
-  set(op.getResult(), {destination});
   return success();
 }
 

@@ -54,7 +54,8 @@ FailureOr<LLVM::LLVMFuncOp> KernelEmitter::emit() {
   function->setAttr("nvvm.kernel", b.getUnitAttr());
   function->setAttr("nvvm.maxntid", b.getDenseI32ArrayAttr({int32_t(threads)}));
   auto resident = kernel->getAttrOfType<IntegerAttr>("blocks_per_sm");
-  if (wgmma) function->setAttr("nvvm.minctasm", b.getI32IntegerAttr(1)); // setmaxnreg counts from a known number of registers
+  // setmaxnreg counts from a known number of registers.
+  if (wgmma) function->setAttr("nvvm.minctasm", b.getI32IntegerAttr(resident ? int32_t(resident.getInt()) : 1));
   else if (resident && kRegistersOfSm / (resident.getInt() * threads) > kAmpleRegisters)
     function->setAttr("nvvm.maxnreg", b.getI32IntegerAttr(kAmpleRegisters));
   else if (resident) function->setAttr("nvvm.minctasm", b.getI32IntegerAttr(int32_t(resident.getInt())));
