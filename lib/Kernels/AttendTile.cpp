@@ -65,10 +65,10 @@ RowPlace AttendTile::queryRow(Scalar row, std::optional<Scalar> split, bool with
 // Attention
 //===----------------------------------------------------------------------===//
 
-AttendTile::Result AttendTile::attend(Scalar first, int64_t stride) {
-  int64_t tilesPerBlock = problem.blockSize / config.kvTile, partKeys = config.kvTile / parts;
-  Scalar zero = b.f32(0);
-
+AttendTile::Walk AttendTile::begin(Scalar first, int64_t stride) {
+  int64_t partKeys = config.kvTile / parts;
+  Walk walk;
+  walk.first = first, walk.stride = stride;
   Value q = b.load(query, partRows, problem.headDim, rowPiece, 1, [&](Scalar row) { return queryRow(row); });
 
   auto list = VisitUnionOp::create(b, ListType::get(b.getContext(), config.queryTile * problem.topk), selection, config.queryTile);
@@ -81,43 +81,61 @@ AttendTile::Result AttendTile::attend(Scalar first, int64_t stride) {
     Scalar token = min(firstToken + tokenInTile, requests.totalQ - 1);
     YieldOp::create(b, ValueRange{requests.requestOfToken(token).id, kvHead, token, there});
   }
-  Scalar entries = b.wrap(ListSizeOp::create(b, b.getIndexType(), list.getResult()));
-  Scalar mine = ceilDiv(max(entries * tilesPerBlock - first, b.index(0)), stride);
+  walk.list = list.getResult();
+  Scalar entries = b.wrap(ListSizeOp::create(b, b.getIndexType(), walk.list));
+  walk.turns = ceilDiv(max(entries * (problem.blockSize / config.kvTile) - first, b.index(0)), stride);
 
   // Row r sees the keys below limit[r] of its request, counted from where its part's share of a KV tile begins.
-  Value limit = b.rows(rows, [&](Scalar row) {
+  walk.limit = b.rows(rows, [&](Scalar row) {
     Scalar token = min(firstToken + row % partRows / problem.group(), requests.totalQ - 1);
     Scalar keys = requests.visibleKeys(requests.requestOfToken(token), token);
     return parts == 1 ? keys : keys - b.toI32(row / partRows * partKeys);
   });
+  walk.query = ::msa::keepsQueryInRegisters(problem, config) ? b.toFrag(q, rows) : q;
+  return walk;
+}
 
-  Value qa = ::msa::keepsQueryInRegisters(problem, config) ? b.toFrag(q, rows) : q;
+AttendTile::Turn AttendTile::turn(const Walk &walk, Scalar i) {
+  int64_t tilesPerBlock = problem.blockSize / config.kvTile;
+  Scalar tile = walk.first + i * walk.stride;
+  Scalar position = tile / tilesPerBlock;
+  auto entry = ListEntryOp::create(b, b.getIndexType(), b.getIndexType(), b.getI32Type(), walk.list, position.value);
+  Scalar firstKey = b.wrap(entry.getBlock()) * problem.blockSize + (tile % tilesPerBlock) * config.kvTile;
+  return {requests.request(b.wrap(entry.getRequest())), firstKey, entry.getMembers()};
+}
+
+Value AttendTile::visibleKeys(const Walk &walk, const Turn &turn) {
+  return b.map(walk.limit, [&](Scalar row, ArrayRef<Scalar> in) {
+    Scalar token = row % partRows / problem.group();
+    if (partRows > 32 * problem.group()) token = min(token, b.index(31)); // padding lies beyond the mask's last bit
+    Scalar bit = b.toI32(token);
+    Scalar member = b.wrap(arith::ShRUIOp::create(b, turn.members, bit.value)) & b.i32(1);
+    return select(member == b.i32(1), in[0] - b.toI32(turn.firstKey), b.i32(0));
+  });
+}
+
+AttendTile::Result AttendTile::attend(Scalar first, int64_t stride) {
+  Scalar zero = b.f32(0);
+  Walk walk = begin(first, stride);
+  if (config.overlap) return finish(attendOverlapped(walk));
   Value top = b.splatRows(b.negativeInfinity(), rows), sum = b.splatRows(zero, rows);
   Value out = b.splatFrag(zero, rows, problem.headDim);
-  auto results = b.forEach(mine, {top, sum, out}, [&](Scalar i, ValueRange carried) -> SmallVector<Value> {
-    Scalar tile = first + i * stride;
-    Scalar position = tile / tilesPerBlock;
-    auto entry = ListEntryOp::create(b, b.getIndexType(), b.getIndexType(), b.getI32Type(), list.getResult(), position.value);
-    Scalar firstKey = b.wrap(entry.getBlock()) * problem.blockSize + (tile % tilesPerBlock) * config.kvTile;
-    Request r = requests.request(b.wrap(entry.getRequest()));
-    Value k = requests.loadKeys(key, r, kvHead, firstKey, config.kvTile, problem.headDim);
-    Value v = requests.loadKeys(value, r, kvHead, firstKey, config.kvTile, problem.headDim);
-
-    Value visible = b.map(limit, [&](Scalar row, ArrayRef<Scalar> in) {
-      Scalar token = row % partRows / problem.group();
-      if (partRows > 32 * problem.group()) token = min(token, b.index(31)); // padding lies beyond the mask's last bit
-      Scalar bit = b.toI32(token);
-      Scalar member = b.wrap(arith::ShRUIOp::create(b, entry.getMembers(), bit.value)) & b.i32(1);
-      return select(member == b.i32(1), in[0] - b.toI32(firstKey), b.i32(0));
-    });
+  auto results = b.forEach(walk.turns, {top, sum, out}, [&](Scalar i, ValueRange carried) -> SmallVector<Value> {
+    Turn now = turn(walk, i);
+    Value k = requests.loadKeys(key, now.request, kvHead, now.firstKey, config.kvTile, problem.headDim);
+    Value v = requests.loadKeys(value, now.request, kvHead, now.firstKey, config.kvTile, problem.headDim);
+    Value visible = visibleKeys(walk, now);
     // A warp none of whose tokens chose this block has nothing to do.
     return b.ifRows(visible, carried, [&]() -> SmallVector<Value> {
-      State next = step({carried[0], carried[1], carried[2]}, qa, k, v, visible);
+      State next = step({carried[0], carried[1], carried[2]}, walk.query, k, v, visible);
       return {next.top, next.sum, next.out};
     });
   });
-  State state = mergeParts({results[0], results[1], results[2]});
+  return finish(mergeParts({results[0], results[1], results[2]}));
+}
 
+AttendTile::Result AttendTile::finish(State state) {
+  Scalar zero = b.f32(0);
   Value inverse =
       b.map(state.sum, [&](Scalar, ArrayRef<Scalar> in) { return select(in[0] == zero, zero, b.f32(1) / in[0]); });
   Result result;
@@ -129,8 +147,6 @@ AttendTile::Result AttendTile::attend(Scalar first, int64_t stride) {
 }
 
 AttendTile::State AttendTile::step(State state, Value q, Value k, Value v, Value visible) {
-  // Exponentials may exceed 1 by this power of 2: the sum of 16K keys of 2^8 each is far from f32's end, and so is 2^8 from f16's.
-  constexpr double kSlack = 8;
   Scalar minusInf = b.negativeInfinity(), zero = b.f32(0);
 
   Value s = b.mma(q, k, b.splatFrag(zero, rows, config.kvTile / parts), /*transposeB=*/true, parts);

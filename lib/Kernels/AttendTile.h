@@ -29,7 +29,31 @@ private:
   struct State {
     Value top, sum, out;
   };
+  /// Which KV tiles are visited, and what the rows need to know of them.
+  struct Walk {
+    Value query, list, limit;
+    Scalar first, turns;
+    int64_t stride = 1;
+  };
+  struct Turn {
+    Request request;
+    Scalar firstKey;
+    Value members;
+  };
+  // Exponentials may exceed 1 by this power of 2: the sum of 16K keys of 2^8 each is far from f32's end, and so is 2^8 from f16's.
+  static constexpr double kSlack = 8;
+
+  Walk begin(Scalar first, int64_t stride);
+  Turn turn(const Walk &walk, Scalar i);
+  Value visibleKeys(const Walk &walk,
+                    const Turn &turn); ///< of the tile, by rows; below 1 where the row's token did not choose it
   State step(State state, Value q, Value k, Value v, Value visible);
+  struct Softmax {
+    Value top, grown, decay, p;
+  };
+  Softmax softmax(Value top, Value s, Value visible);
+  State attendOverlapped(const Walk &walk);
+  Result finish(State state);
   State mergeParts(State state);
   Scalar exists(Scalar tokenInTile);
   RowPlace queryRow(Scalar row, std::optional<Scalar> split = std::nullopt, bool withColumns = true);

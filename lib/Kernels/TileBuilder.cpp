@@ -66,6 +66,7 @@ Scalar fma(Scalar a, Scalar b, Scalar c) { return {math::FmaOp::create(*a.b, a, 
 
 Scalar TileBuilder::index(int64_t value) { return wrap(arith::ConstantIndexOp::create(*this, value)); }
 Scalar TileBuilder::i32(int64_t value) { return wrap(arith::ConstantIntOp::create(*this, value, 32)); }
+Scalar TileBuilder::i1(bool value) { return wrap(arith::ConstantIntOp::create(*this, value, 1)); }
 Scalar TileBuilder::f32(double value) { return wrap(arith::ConstantOp::create(*this, getF32FloatAttr(float(value)))); }
 Scalar TileBuilder::negativeInfinity() { return f32(-std::numeric_limits<double>::infinity()); }
 Scalar TileBuilder::toI32(Scalar index) { return wrap(arith::IndexCastOp::create(*this, getI32Type(), index)); }
@@ -195,10 +196,12 @@ Value TileBuilder::columnMax(Value value) {
 Value TileBuilder::columnSum(Value value) {
   return ColReduceOp::create(*this, value.getType(), ReduceKind::Add, value);
 }
-Value TileBuilder::foldMax(Value frag) {
+static Value fold(TileBuilder &b, ReduceKind kind, Value frag) {
   auto type = cast<FragType>(frag.getType());
-  return FoldColsOp::create(*this, FragType::get(getContext(), type.getRows(), 8, type.getElementType()), ReduceKind::Max, frag);
+  return FoldColsOp::create(b, FragType::get(b.getContext(), type.getRows(), 8, type.getElementType()), kind, frag);
 }
+Value TileBuilder::foldMax(Value frag) { return fold(*this, ReduceKind::Max, frag); }
+Value TileBuilder::foldSum(Value frag) { return fold(*this, ReduceKind::Add, frag); }
 Value TileBuilder::maskCols(Value frag, Value count) { return MaskColsOp::create(*this, frag.getType(), frag, count); }
 
 Value TileBuilder::map(ValueRange inputs, const std::function<Scalar(Scalar, ArrayRef<Scalar>)> &body) {
@@ -258,6 +261,8 @@ Value TileBuilder::convert(Value frag, Type element) {
     return wrap(arith::ExtFOp::create(*this, element, in[0].value));
   });
 }
+
+Scalar TileBuilder::anyRows(Value count) { return wrap(AnyRowsOp::create(*this, getI1Type(), count)); }
 
 SmallVector<Value> TileBuilder::ifRows(Value count, ValueRange inits, const std::function<SmallVector<Value>()> &body) {
   auto op = IfRowsOp::create(*this, inits.getTypes(), count, inits);

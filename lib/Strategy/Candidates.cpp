@@ -111,7 +111,8 @@ std::string spell(const TileConfig &config) {
          (config.chunkBlocks ? ", chunk_blocks = " + std::to_string(config.chunkBlocks) : "") +
          (config.blocksPerSm ? ", blocks_per_sm = " + std::to_string(config.blocksPerSm) : "") +
          (config.mma == MmaKind::Wgmma ? ", mma = wgmma, consumers = " + std::to_string(config.consumers) : "") +
-         (config.queryChunk ? ", query_chunk = " + std::to_string(config.queryChunk) : "");
+         (config.queryChunk ? ", query_chunk = " + std::to_string(config.queryChunk) : "") +
+         (config.overlap ? ", overlap = " + std::to_string(config.overlap) : "");
 }
 
 } // namespace msa

@@ -38,6 +38,10 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
   } else if (config.consumers != 0) {
     return Refusal{"mma", "wgmma where some warps only copy", "mma is mma_sync, consumers is " + number(config.consumers)};
   }
+  if (config.overlap < 0 || config.overlap > 1)
+    return Refusal{"overlap", "0 or 1, whether products run under the softmax", "overlap is " + number(config.overlap)};
+  if (config.overlap && config.mma != MmaKind::Wgmma)
+    return Refusal{"overlap", "wgmma, whose products run by themselves", "mma is mma_sync, overlap is 1"};
   int64_t rows = attendUse(problem, config, gpu).rows;
   // Warps share the rows in sixteens, or all of the rows are repeated for several shares of the keys, in sixteens too.
   int64_t warpRows = kMmaRows * config.mathWarps();

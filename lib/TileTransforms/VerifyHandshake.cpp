@@ -1,4 +1,5 @@
 #include "HandshakeTrace.h"
+#include "ProductsInFlight.h"
 #include "msa/TileTransforms/Passes.h"
 #include <algorithm>
 #include <array>
@@ -150,7 +151,7 @@ struct VerifyHandshake : impl::VerifyHandshakeBase<VerifyHandshake> {
         return refuse(channel, "as many arrivals at an empty slot as the consumers have warps, " + Twine(releases),
                       "the channel counts to " + Twine(channel.getReleases()));
     }
-    if (failed(verifySameTurns(roles))) return failure();
+    if (failed(verifySameTurns(roles)) || failed(verifyProductsInFlight(roles.getConsumer()))) return failure();
     for (int64_t turns : {int64_t(1), mostStages, 2 * mostStages + 1}) {
       // Rows that take part in all work, in none, and in every other turn's.
       std::array<std::vector<Handshake>, 3> consumers;

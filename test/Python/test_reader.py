@@ -277,6 +277,10 @@ def with_config(graph, kind, **config):
     (16, "prefill_query_tile", dict(query_tile=8, kv_tile=32, kv_stages=3, warps=4)),
     (16, "prefill_query_tile", dict(query_tile=8, kv_tile=64, kv_stages=2, warps=4)),
     (7, "prefill_query_tile", dict(query_tile=9, kv_tile=64, kv_stages=2, warps=2)),
+    # A warpgroup copies, products run under the softmax.
+    (16, "prefill_query_tile", dict(query_tile=8, kv_tile=128, kv_stages=2, warps=12, mma="wgmma", consumers=2, overlap=1)),
+    (4, "prefill_query_tile", dict(query_tile=16, kv_tile=32, kv_stages=3, warps=8, mma="wgmma", consumers=1, overlap=1)),
+    (7, "prefill_query_tile", dict(query_tile=9, kv_tile=64, kv_stages=2, warps=8, mma="wgmma", consumers=1, overlap=1)),
 ])
 @pytest.mark.parametrize("head_dim", [64, 128])
 def test_recipes_with_given_numbers(group, kind, config, head_dim):

@@ -14,5 +14,9 @@ func.func @configs(%q: !q, %k: !k, %v: !k, %sel: !s) {
   %2 = msa.attend %q, %k, %v, %sel {block_size = 128 : i64, strategy = #tile, tile_config = #msa.tile_config<query_tile = 12, kv_tile = 128, kv_stages = 2, warps = 16, mma = wgmma, consumers = 3>} : (!q, !k, !k, !s) -> !q
   // expected-error @+1 {{[mma] needs mma_sync in decode_split_kv, whose tiles have few rows, but mma is wgmma}}
   %3 = msa.attend %q, %k, %v, %sel {block_size = 128 : i64, strategy = #msa.strategy<kind = decode_split_kv, target = "sm_90a">, tile_config = #msa.tile_config<query_tile = 1, kv_tile = 64, kv_stages = 2, splits = 1, warps = 8, mma = wgmma, consumers = 1>} : (!q, !k, !k, !s) -> !q
+  // expected-error @+1 {{[overlap] needs wgmma, whose products run by themselves, but mma is mma_sync, overlap is 1}}
+  %4 = msa.attend %q, %k, %v, %sel {block_size = 128 : i64, strategy = #tile, tile_config = #msa.tile_config<query_tile = 4, kv_tile = 64, kv_stages = 2, warps = 4, overlap = 1>} : (!q, !k, !k, !s) -> !q
+  // expected-error @+1 {{[overlap] needs 0 or 1, whether products run under the softmax, but overlap is 2}}
+  %5 = msa.attend %q, %k, %v, %sel {block_size = 128 : i64, strategy = #tile, tile_config = #msa.tile_config<query_tile = 8, kv_tile = 64, kv_stages = 2, warps = 12, mma = wgmma, consumers = 2, overlap = 2>} : (!q, !k, !k, !s) -> !q
   return
 }

@@ -13,6 +13,9 @@ def Tile_MmaOp : Tile_Op<"mma", [AlwaysSpeculatable, DeclareOpInterfaceMethods<M
 
     With `columns`, acc takes as many columns of b as it has, from that one on.
 
+    An `async` product (staged phase, `schedule-mma`) is begun here and may take its time: its result is in flight until a
+    `tile.wait_mma`, and may before that only be what another product adds to. What it reads stays as it is until then.
+
     Example:
 
     ```mlir
@@ -22,12 +25,25 @@ def Tile_MmaOp : Tile_Op<"mma", [AlwaysSpeculatable, DeclareOpInterfaceMethods<M
     ```
   }];
   let arguments = (ins AnyTypeOf<[Tile_SmemType, Tile_FragType]>:$a, Tile_SmemType:$b, Tile_FragType:$acc,
-      UnitAttr:$transpose_b, DefaultValuedOptionalAttr<I64Attr, "1">:$parts, OptionalAttr<I64Attr>:$first_col);
+      UnitAttr:$transpose_b, DefaultValuedOptionalAttr<I64Attr, "1">:$parts, OptionalAttr<I64Attr>:$first_col,
+      UnitAttr:$async);
   let results = (outs Tile_FragType:$result);
   let assemblyFormat = "$a `,` (`transpose` $transpose_b^)? $b `,` $acc (`parts` $parts^)? (`columns` $first_col^)? "
+                       "(`async` $async^)? "
                        "attr-dict `:` type($a) `,` "
                        "custom<Whole>(type($b)) `,` custom<Whole>(type($acc))";
   let hasVerifier = 1;
+}
+
+def Tile_WaitMmaOp : Tile_Op<"wait_mma", [AllTypesMatch<["value", "result"]>,
+                                          MemoryEffects<[MemRead<Tile_SharedMemory>, MemWrite<Tile_SharedMemory>]>]> {
+  let summary = "The result of an asynchronous product, when it is there; products begun later, `pending` of them, may "
+                "still be in flight";
+  let description = "Products end in the order in which they began.\n\nExample:\n\n```mlir\n%t = tile.wait_mma %s "
+                    "pending 1 : !tile.frag<64, 128, f32>\n```";
+  let arguments = (ins Tile_FragType:$value, ConfinedAttr<I64Attr, [IntNonNegative]>:$pending);
+  let results = (outs Tile_FragType:$result);
+  let assemblyFormat = "$value `pending` $pending attr-dict `:` custom<Whole>(type($value))";
 }
 
 def Tile_SplatOp : Tile_Op<"splat", [Pure]> {
@@ -102,6 +118,24 @@ def Tile_IfRowsOp : Tile_Op<"if_rows", [AllTypesMatch<["inits", "results"]>, Sin
   let results = (outs Variadic<AnyTypeOf<[Tile_FragType, Tile_RowsType]>>:$results);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$count `,` $inits $body attr-dict `:` custom<Whole>(type($count)) `,` type($inits)";
+  let hasVerifier = 1;
+}
+
+def Tile_AnyRowsOp : Tile_Op<"any_rows", [Pure]> {
+  let summary = "Whether one of the rows has a positive count; a reader may ask each group of rows on its own";
+  let description = [{
+    For a branch on work that rows may leave out: groups of rows (those that one instruction multiplies, say) then take
+    different branches. What follows must come to the same for rows whose own count is below 1.
+
+    Example:
+
+    ```mlir
+    %some = tile.any_rows %count : !tile.rows<64, i32>
+    ```
+  }];
+  let arguments = (ins Tile_RowsType:$count);
+  let results = (outs I1:$any);
+  let assemblyFormat = "$count attr-dict `:` custom<Whole>(type($count))";
   let hasVerifier = 1;
 }
 

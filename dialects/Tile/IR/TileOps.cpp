@@ -382,6 +382,12 @@ LogicalResult IfRowsOp::verify() {
   return success();
 }
 
+LogicalResult AnyRowsOp::verify() {
+  if (!getCount().getType().getElementType().isInteger(32)) // any_rows_c1
+    return emitOpError("expects i32 counts, but got ") << getCount().getType();
+  return success();
+}
+
 LogicalResult FoldColsOp::verify() {
   auto from = getValue().getType(), to = getResult().getType();
   if (from.getRows() != to.getRows() || from.getElementType() != to.getElementType()) // fold_cols_c1

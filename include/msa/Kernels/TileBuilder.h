@@ -56,6 +56,7 @@ public:
   Scalar wrap(Value value) { return {value, this}; }
   Scalar index(int64_t value);
   Scalar i32(int64_t value);
+  Scalar i1(bool value);
   Scalar f32(double value);
   Scalar toI32(Scalar index);
   Scalar toIndex(Scalar i32);
@@ -93,6 +94,7 @@ public:
   Value columnSum(Value fragOrRows);
   /// A fragment of 8 columns: the maxima of the columns that are equal modulo 8.
   Value foldMax(Value frag);
+  Value foldSum(Value frag); ///< as foldMax
   Value maskCols(Value frag, Value count);
   /// Elementwise over fragments and row vectors (broadcast); `body` gets the row and one scalar an input. The result is a fragment where
   /// any input is one, and has the element type that `body` returns.
@@ -104,6 +106,8 @@ public:
   /// A fragment converted to another float type.
   Value convert(Value frag, Type element);
 
+  /// Whether a row has a positive count: a branch on it may be taken by groups of rows (see `tile.any_rows`).
+  Scalar anyRows(Value count);
   /// New values for the rows with a positive count; `body` yields one for each of `inits`.
   SmallVector<Value> ifRows(Value count, ValueRange inits, const std::function<SmallVector<Value>()> &body);
 

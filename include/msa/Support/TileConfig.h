@@ -38,6 +38,7 @@ struct TileConfig {
   MmaKind mma = MmaKind::MmaSync;
   int64_t consumers = 0; ///< warpgroups that compute while one more copies for them; 0: all warps do both
   int64_t queryChunk = 0; ///< query tokens whose partial results exist at a time
+  int64_t overlap = 0;   ///< 1: a step's softmax runs under the products of its neighbours, which lag by a step
 
   /// Warps that rows are dealt to.
   int64_t mathWarps() const { return consumers ? 4 * consumers : warps; }

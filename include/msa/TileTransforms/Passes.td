@@ -90,8 +90,9 @@ def VerifyHandshake : Pass<"verify-handshake", "::mlir::tile::KernelOp"> {
     Assumes: `tile.roles` as `specialize-warps` leaves them: channel uses computed from loop counters. Guarantees: each slot's
     barriers count what arrives at them; both roles make the same turns; and in a run of the roles' handshakes over loops of
     one turn, of one lap of the rings and of more than two, with rows that take part and rows that do not, in every order of
-    speeds, no role waits for ever, no slot is overwritten while it is read and none is read before it is full. Anything
-    else is an error at the op that waits. Changes nothing.
+    speeds, no role waits for ever, no slot is overwritten while it is read and none is read before it is full; no slot is
+    released while an asynchronous product reads it, and no product is used while it is in flight. Anything else is an error
+    at the op that waits, releases or uses. Changes nothing.
 
     Example (refused: the consumer keeps the slot):
 
@@ -125,6 +126,37 @@ def AssignSwizzle : Pass<"assign-swizzle", "::mlir::tile::KernelOp"> {
 
     ```mlir
     %s = tile.mma %q, transpose %k, %z : !tile.smem<64, 128, bf16, swizzled>, !tile.smem<64, 128, bf16, swizzled>, !tile.frag<64, 64, f32>
+    ```
+  }];
+}
+
+def ScheduleMma : Pass<"schedule-mma", "::mlir::tile::KernelOp"> {
+  let summary = "Let products run on while other work is done: wait for each where it is first needed";
+  let description = [{
+    Assumes: roles and rings are made (`specialize-warps`, `assign-stages`). Guarantees: in a kernel with
+    `mma = #tile.mma_kind<wgmma>` every `tile.mma` is `async`, and a `tile.wait_mma` stands before the first op that reads its
+    result (other than as what another product adds to), at the end of its block, and before shared memory is written. A
+    release of a slot moves behind the waits for the products that were begun before it. So a recipe overlaps a product with
+    other work by putting that work between the product and the first use of its result. Other kernels are left alone.
+
+    Before:
+
+    ```mlir
+    %s = tile.mma %q, transpose %k, %z : ...
+    %o = tile.mma %p, %v, %acc : ...
+    tile.release %keys[%i] : !tile.channel<3>
+    %m = tile.row_reduce max %s : ...
+    ```
+
+    After:
+
+    ```mlir
+    %s = tile.mma %q, transpose %k, %z async : ...
+    %o = tile.mma %p, %v, %acc async : ...
+    %t = tile.wait_mma %s pending 1 : ...
+    %m = tile.row_reduce max %t : ...
+    %u = tile.wait_mma %o pending 0 : ...
+    tile.release %keys[%i] : !tile.channel<3>
     ```
   }];
 }

@@ -83,6 +83,10 @@ LogicalResult BlockReader::readOp(Operation *op) {
       .Case<tile::SetBitOp>([&](auto op) { return readSetBit(op), success(); })
       .Case<tile::CountBitsOp>([&](auto op) { return readCountBits(op), success(); })
       .Case<tile::MmaOp>([&](auto op) { return readMma(op), success(); })
+      .Case<tile::WaitMmaOp>([&](auto op) { // the product was computed where it began
+        return buffers[op.getResult()] = buffers[op.getValue()], success();
+      })
+      .Case<tile::AnyRowsOp>([&](auto op) { return scalars.map(op.getAny(), readAnyRows(op.getCount())), success(); })
       .Case<tile::SplatOp>([&](auto op) { return splats[op.getResult()] = scalars.lookup(op.getValue()), success(); })
       .Case<tile::MapOp>([&](auto op) { return readMap(op); })
       .Case<tile::MaskColsOp>([&](auto op) { return readMaskCols(op), success(); })
@@ -232,20 +236,25 @@ LogicalResult BlockReader::readSelect(arith::SelectOp op) {
   return success();
 }
 
-/// Run for all rows where any count is positive, else left out.
-LogicalResult BlockReader::readIfRows(tile::IfRowsOp op) {
+/// Whether any count is positive.
+Value BlockReader::readAnyRows(Value count) {
   Value zero = arith::ConstantIntOp::create(b, b.getI32Type(), 0);
-  Value most = splats.lookup(op.getCount());
+  Value most = splats.lookup(count);
   if (!most) {
-    Value counts = buffers[op.getCount()];
-    auto rows = scf::ForOp::create(b, index(0), index(op.getCount().getType().getRows()), index(1), zero);
+    Value counts = buffers[count];
+    auto rows = scf::ForOp::create(b, index(0), index(cast<tile::RowsType>(count.getType()).getRows()), index(1), zero);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(rows.getBody());
     Value count = memref::LoadOp::create(b, counts, rows.getInductionVar());
     scf::YieldOp::create(b, arith::MaxSIOp::create(b, count, rows.getRegionIterArg(0)).getResult());
     most = rows.getResult(0);
   }
-  Value any = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, most, zero);
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, most, zero);
+}
+
+/// Run for all rows where any count is positive, else left out.
+LogicalResult BlockReader::readIfRows(tile::IfRowsOp op) {
+  Value any = readAnyRows(op.getCount());
   SmallVector<Value>
       destinations; // the region works in place of what it starts from, where nobody reads that afterwards
   for (auto [init, result] : llvm::zip(op.getInits(), op.getResults())) {

@@ -38,6 +38,7 @@ private:
   LogicalResult readFor(scf::ForOp op, scf::ForOp companion = {});
   LogicalResult readIf(scf::IfOp op);
   LogicalResult readIfRows(tile::IfRowsOp op);
+  Value readAnyRows(Value count);
   LogicalResult readSelect(arith::SelectOp op);
   LogicalResult readScalarOp(Operation *op);
   LogicalResult readBranch(Block &from, Block *to, ArrayRef<Value> tileDestinations, Block *companion = nullptr);

@@ -76,6 +76,7 @@ void KernelEmitter::emitHandshake(Operation *op) {
   } else {
     // In the first lap nothing was released: the producer waits for the phase before the first, which counts as over.
     waitForPhase(barrier, parityOf(b, channel, use, /*odd=*/!full));
+    if (full) fenceCopies();
   }
 }
 
@@ -85,7 +86,7 @@ void KernelEmitter::emitHandshake(Operation *op) {
 
 LogicalResult KernelEmitter::emitRoles(RolesOp op) {
   inlineAsm("fence.mbarrier_init.release.cluster;", "~{memory}", {});
-  if (wgmma) inlineAsm("fence.proxy.async.shared::cta;", "~{memory}", {}); // tiles that all warps brought
+  fenceCopies(); // of tiles that all warps brought
   barrier();
   // From lane 0: ptxas then knows that it is the same in the whole warp.
   warp = toIndex(

@@ -162,6 +162,7 @@ LogicalResult KernelEmitter::emitLoad(LoadOp op) {
   if (isFollowedByLoad(op)) return success();
   NVVM::CpAsyncCommitGroupOp::create(b);
   NVVM::CpAsyncWaitGroupOp::create(b, uint32_t(0));
+  fenceCopies();
   barrier();
   return success();
 }

@@ -118,6 +118,14 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
       .Case<StoreOp>([&](auto store) { return emitStore(store); })
       .Case<StoreRowsOp>([&](auto store) { return emitStoreRows(store); })
       .Case<MmaOp>([&](auto mma) { return wgmma ? emitWgmma(mma) : emitMma(mma); })
+      .Case<WaitMmaOp>([&](auto wait) {
+        emitWaitMma(wait);
+        return success();
+      })
+      .Case<AnyRowsOp>([&](auto any) {
+        set(any.getAny(), {anyRows(any.getCount(), wgmma)});
+        return success();
+      })
       .Case<ToFragOp>([&](auto convert) { return emitToFrag(convert); })
       .Case<ToRowsOp>([&](auto convert) {
         emitToRows(convert);
@@ -134,8 +142,14 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
       .Case<VisitUnionOp>([&](auto visit) { return emitVisitUnion(visit); })
       .Case<SearchSortedOp>([&](auto search) { return emitSearchSorted(search); })
       .Case<MoveListsOp>([&](auto move) { return emitMoveLists(move); })
-      .Case<TopKEmptyOp>([&](auto empty) { emitTopKEmpty(empty); return success(); })
-      .Case<TopKInsertOp>([&](auto insert) { emitTopKInsert(insert); return success(); })
+      .Case<TopKEmptyOp>([&](auto empty) {
+        emitTopKEmpty(empty);
+        return success();
+      })
+      .Case<TopKInsertOp>([&](auto insert) {
+        emitTopKInsert(insert);
+        return success();
+      })
       .Case<TopKStoreOp>([&](auto store) { return emitTopKStore(store); })
       .Case<TopKOp>([&](auto topK) { return emitTopK(topK); })
       .Case<SplatOp>([&](auto splat) {
@@ -186,6 +200,7 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
       })
       .Case<WaitGroupOp>([&](auto wait) {
         NVVM::CpAsyncWaitGroupOp::create(b, uint32_t(wait.getPending()));
+        fenceCopies();
         barrier();
         return success();
       })
@@ -217,9 +232,18 @@ LogicalResult KernelEmitter::emitOp(Operation &op) {
       .Case<ParallelOp>([&](auto parallel) { return emitParallel(parallel); })
       .Case<ScanOp>([&](auto scan) { return emitScan(scan); })
       .Case<MakeBitsOp>([&](auto bits) { return emitMakeBits(bits); })
-      .Case<AtOp>([&](auto at) { emitAt(at); return success(); })
-      .Case<SetBitOp>([&](auto bit) { emitSetBit(bit); return success(); })
-      .Case<CountBitsOp>([&](auto bits) { emitCountBits(bits); return success(); })
+      .Case<AtOp>([&](auto at) {
+        emitAt(at);
+        return success();
+      })
+      .Case<SetBitOp>([&](auto bit) {
+        emitSetBit(bit);
+        return success();
+      })
+      .Case<CountBitsOp>([&](auto bits) {
+        emitCountBits(bits);
+        return success();
+      })
       .Case<math::Exp2Op>([&](auto exp) {
         set(exp.getResult(), {intrinsic("llvm.nvvm.ex2.approx.ftz.f", b.getF32Type(), one(exp.getOperand()))});
         return success();

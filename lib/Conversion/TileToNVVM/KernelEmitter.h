@@ -102,6 +102,9 @@ private:
 
   // Wgmma.cpp
   LogicalResult emitWgmma(MmaOp op);
+  void emitWaitMma(WaitMmaOp op);
+  Values waitForMma(ValueRange acc, int64_t pending);
+  void fenceCopies(); ///< what threads copied becomes visible to wgmma
   Value descriptor(Value sharedAddress, int64_t leadingBytes, int64_t strideBytes);
   Value warpgroupVote(Value condition);
 
@@ -118,6 +121,8 @@ private:
   LogicalResult emitMap(MapOp op);
   void emitSplat(SplatOp op);
   void emitMaskCols(MaskColsOp op);
+  /// Whether a count of this warp's rows, or of its warpgroup's, is positive.
+  Value anyRows(Value count, bool ofWarpgroup);
   LogicalResult emitIfRows(IfRowsOp op);
   LogicalResult emitRowReduce(RowReduceOp op);
   LogicalResult emitColReduce(ColReduceOp op);

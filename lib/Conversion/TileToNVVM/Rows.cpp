@@ -149,14 +149,19 @@ void KernelEmitter::emitMaskCols(MaskColsOp op) {
   set(op.getResult(), Values(branch.getResults()));
 }
 
+Value KernelEmitter::anyRows(Value count, bool ofWarpgroup) {
+  Values counts = get(count);
+  Value some = less(i32(0), counts[0]);
+  for (Value other : ArrayRef<Value>(counts).drop_front()) some = arith::OrIOp::create(b, some, less(i32(0), other));
+  return ofWarpgroup ? warpgroupVote(some)
+                     : intrinsic("llvm.nvvm.vote.any.sync", b.getI1Type(), ValueRange{i32(-1), some});
+}
+
 /// A warp (of products by wgmma: a warpgroup) leaves the region out when none of its rows takes part; the vote makes the branch
 /// uniform, so ldmatrix, mma and shuffles may stand inside.
 LogicalResult KernelEmitter::emitIfRows(IfRowsOp op) {
-  Values counts = get(op.getCount());
-  Value some = less(i32(0), counts[0]);
-  for (Value count : ArrayRef<Value>(counts).drop_front()) some = arith::OrIOp::create(b, some, less(i32(0), count));
   bool multiplies = op.walk([](MmaOp) { return WalkResult::interrupt(); }).wasInterrupted();
-  Value any = wgmma && multiplies ? warpgroupVote(some) : intrinsic("llvm.nvvm.vote.any.sync", b.getI1Type(), ValueRange{i32(-1), some});
+  Value any = anyRows(op.getCount(), wgmma && multiplies);
   Values init;
   for (Value value : op.getInits()) llvm::append_range(init, get(value));
   auto branch = scf::IfOp::create(b, ValueRange(init).getTypes(), any, true, true);

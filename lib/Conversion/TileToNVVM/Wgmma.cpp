@@ -83,8 +83,6 @@ LogicalResult KernelEmitter::emitWgmma(MmaOp op) {
   std::string name = "wgmma.mma_async.sync.aligned.m64n" + std::to_string(n) + "k16.f32." +
                      (element.isBF16() ? "bf16.bf16 " : "f16.f16 ");
   std::string transpose = op.getTransposeB() ? ", 0" : ", 1";
-  // The copies wrote as threads do; wgmma reads by the asynchronous way and must be told.
-  inlineAsm("fence.proxy.async.shared::cta;", "~{memory}", {});
   NVVM::WgmmaFenceAlignedOp::create(b);
   bool fresh = isZero(op.getAcc());
   SmallVector<Type> f32s(per, b.getF32Type());
@@ -115,9 +113,24 @@ LogicalResult KernelEmitter::emitWgmma(MmaOp op) {
       std::copy(made.begin(), made.end(), acc.begin() + i * per);
     }
   NVVM::WgmmaGroupSyncAlignedOp::create(b);
-  set(op.getResult(),
-      inlineAsm("wgmma.wait_group.sync.aligned 0;", tied(acc.size()) + "~{memory}", acc, ValueRange(acc).getTypes()));
+  set(op.getResult(), op.getAsync() ? acc : waitForMma(acc, 0));
   return success();
+}
+
+/// The accumulators go through the wait, so that nothing that reads them can come before it.
+Values KernelEmitter::waitForMma(ValueRange acc, int64_t pending) {
+  return inlineAsm("wgmma.wait_group.sync.aligned " + std::to_string(pending) + ";", tied(acc.size()) + "~{memory}",
+                   acc, acc.getTypes());
+}
+
+void KernelEmitter::emitWaitMma(WaitMmaOp op) {
+  // mma.sync ends where it stands.
+  set(op.getResult(), wgmma ? waitForMma(get(op.getValue()), op.getPending()) : get(op.getValue()));
+}
+
+/// Copies write as threads do; wgmma reads by the asynchronous way and must be told.
+void KernelEmitter::fenceCopies() {
+  if (wgmma) inlineAsm("fence.proxy.async.shared::cta;", "~{memory}", {});
 }
 
 /// True for all threads of a warpgroup if `condition` is for one. Named barriers 1 and 2 are the roles'.

@@ -34,3 +34,13 @@ tile.kernel @yield(%n: i32) attributes {warps = 1 : i64} {
   } : !tile.rows<16, i32>, !tile.rows<16, i32>
   tile.return
 }
+
+// -----
+
+// any_rows_c1: counts are i32.
+tile.kernel @any(%x: f32) attributes {warps = 1 : i64} {
+  %r = tile.splat %x : f32 -> !tile.rows<16, f32>
+  // expected-error @below {{expects i32 counts, but got '!tile.rows<16, f32>'}}
+  %s = tile.any_rows %r : !tile.rows<16, f32>
+  tile.return
+}

@@ -55,5 +55,11 @@ tile.kernel @math(%x: memref<64x128xbf16>, %offset: index) attributes {warps = 4
     %again = tile.mma %p, %k, %o : !tile.frag<64, 64, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 128, f32>
     tile.yield %m, %again : !tile.rows<64, f32>, !tile.frag<64, 128, f32>
   } : !tile.rows<64, i32>, !tile.rows<64, f32>, !tile.frag<64, 128, f32>
+  // CHECK: tile.mma %{{.*}}, %{{.*}}, %{{.*}} async : !tile.frag<64, 64, bf16>
+  // CHECK: tile.wait_mma %{{.*}} pending 0 : !tile.frag<64, 128, f32>
+  %begun = tile.mma %p, %k, %o async : !tile.frag<64, 64, bf16>, !tile.smem<64, 128, bf16>, !tile.frag<64, 128, f32>
+  %there = tile.wait_mma %begun pending 0 : !tile.frag<64, 128, f32>
+  // CHECK: tile.any_rows %{{.*}} : !tile.rows<64, i32>
+  %some = tile.any_rows %count : !tile.rows<64, i32>
   tile.return
 }
