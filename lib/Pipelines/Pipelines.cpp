@@ -50,7 +50,9 @@ static std::string passesOf(Phase phase, const PipelineOptions &options) {
   // One thread's view. The host function keeps its launches, which the artifact's plan is read from.
   case Phase::Nvvm:
     return "tile-to-nvvm{chip=" + options.target + " ptx-version=" + std::to_string(ptxVersionOf(options)) + "}," +
-           "gpu.module(canonicalize,cse,convert-scf-to-cf,finalize-nvvm)";
+           // That pattern compares each two of a loop's values, of which accumulators are hundreds: two seconds, to find none alike.
+           "gpu.module(canonicalize{disable-patterns=\"(anonymous namespace)::RemoveDuplicateSuccessorInputUses\"}," +
+           "cse,convert-scf-to-cf,finalize-nvvm)";
 
   // On the CPU: linear algebra, or the tile program read as loops.
   case Phase::Linalg:
