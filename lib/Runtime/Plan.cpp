@@ -167,6 +167,7 @@ std::string Plan::planTensorMap(const LaunchSpec &spec, const ParamSpec &param, 
                             : "[argument] '" + program.arguments[view.index].name + "': " + problem;
   if (executable->device) { // what else the driver may not like shows now and not in the first run
     CUtensorMap encoded;
+    Device::Scope scope(*executable->device);
     if (std::string problem = map.encode(executable->device->driver, /*any address=*/1 << 20, encoded);
         !problem.empty())
       return problem;

@@ -54,6 +54,18 @@ static void collectError(const llvm::DiagnosticInfo *info, void *text) {
   info->print(printer);
 }
 
+/// Copies through an address that is poison are undefined. LLVM does not know, and where threads copy a hundred pieces each, at addresses
+/// that are a chain, it spends a second on the question whether one may stand for another.
+static void markCopies(llvm::Module &module) {
+  for (llvm::Function &function : module) {
+    if (!function.getName().starts_with("llvm.nvvm.cp.async.c")) continue;
+    for (llvm::User *user : function.users())
+      for (llvm::Use &operand : llvm::cast<llvm::CallBase>(user)->args())
+        if (!llvm::isa<llvm::Constant>(operand))
+          llvm::cast<llvm::CallBase>(user)->addParamAttr(operand.getOperandNo(), llvm::Attribute::NoUndef);
+  }
+}
+
 static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::LoopAnalysisManager lam;
   llvm::FunctionAnalysisManager fam;
@@ -120,6 +132,7 @@ FailureOr<PtxText> emitPtx(gpu::GPUModuleOp module, const PtxOptions &options) {
                                     std::nullopt, llvm::CodeGenOptLevel::Aggressive));
     llvmModule->setTargetTriple(triple);
     llvmModule->setDataLayout(machine->createDataLayout());
+    markCopies(*llvmModule);
     optimize(*llvmModule, *machine);
     if (options.keepLlvm) {
       llvm::raw_string_ostream os(result.llvm);

@@ -14,7 +14,7 @@ public:
   std::string plan(const TensorMapSpec &spec, Dtype dtype, const std::vector<int64_t> &strides,
                    const std::vector<std::vector<int64_t>> &shapes);
 
-  /// Writes the descriptor: a pure function on the host, about a microsecond, without allocation. "" or the driver's error.
+  /// Writes the descriptor: on the host, about a microsecond, without allocation; a context must be current. "" or the driver's error.
   std::string encode(const CudaDriver &driver, CUdeviceptr address, CUtensorMap &map) const;
 
   /// The bytes that an address must be a multiple of.

@@ -187,6 +187,7 @@ TEST_F(GpuTest, AKernelReadsWhatTheMapSays) {
   TensorMap map;
   ASSERT_EQ(map.plan(copyTile().launches[0].params[0].map, Dtype::BF16, {256, 1}, {{100, 256}}), "");
   CUtensorMap encoded;
+  Device::Scope scope(*device);
   auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < 10000; ++i) ASSERT_EQ(map.encode(device->driver, CUdeviceptr(i) * 16 + 4096, encoded), "");
   double us = std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count() / 10000;

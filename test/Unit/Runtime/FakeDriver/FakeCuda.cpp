@@ -243,6 +243,7 @@ FAKE int cuEventDestroy_v2(void *event) { return destroy<Event>(event); }
 FAKE int cuTensorMapEncodeTiled(void *map, int, unsigned rank, void *address, const unsigned long long *sizes,
                                 const unsigned long long *strides, const unsigned *box, const unsigned *, int,
                                 int swizzle, int, int) {
+  if (currentContext != &theContext) return 201; // CUDA_ERROR_INVALID_CONTEXT
   if (Address(address) % 16) return kInvalidValue;
   FakeTensorMap fake = {Address(address), rank, swizzle, {}, {}, {}};
   for (unsigned d = 0; d < rank; ++d) fake.sizes[d] = sizes[d], fake.box[d] = box[d];
