@@ -24,7 +24,7 @@ PEER_PREFILL = {"8K": (129, 48, 2770, 2950), "32K": (1280, 480, 16600, 17200), "
 PEER_OVERLAP = {"8K": 1850, "32K": 8300, "128K": 37700}  # attention where neighbours agree: 22 distinct blocks over 4 tokens
 PEER_DECODE = {("32K", 1): 22.5, ("32K", 8): 49.4, ("32K", 32): 120, ("32K", 64): 213,
                ("128K", 1): 32.0, ("128K", 8): 96.9, ("128K", 32): 302, ("128K", 64): 573}  # the three stages together
-STAGES = (("index", ("index",)), ("select", ("select", "top_k", "merge")), ("attend", ("prefill", "decode", "combine", "attend")))
+STAGES = (("lists", ("k2q", "clear")), ("index", ("index",)), ("select", ("select", "top_k", "merge")), ("attend", ("prefill", "decode", "combine", "attend")))
 
 CACHES = """%k: tensor<?x4x128x128xbf16>, %v: tensor<?x4x128x128xbf16>"""
 CACHE_TYPES = "tensor<?x4x128x128xbf16>, tensor<?x4x128x128xbf16>"
@@ -45,12 +45,13 @@ def attention(tokens, batch):
 """
 
 
-def attend():
-    """Prefill attention over a selection that is given."""
+def attend(strategy=""):
+    """Prefill attention over a selection that is given, by the recipe that the compiler chooses or by another one."""
+    attributes = f'strategy = #msa.strategy<kind = {strategy}, target = "any">, ' if strategy else ""
     query = "tensor<?x64x128xbf16>"
     return f"""func.func @main(%q: {query}, {CACHES}, %selected: tensor<4x?x16xi32>, %cu: tensor<?xi32>, %pages: tensor<?x?xi32>,
     %kv_len: tensor<?xi32>) -> {query} {{
-  %o = msa.attend %q, %k, %v, %selected cu_seqlens_q(%cu) page_table(%pages) seqused_k(%kv_len) {{block_size = 128 : i64}}
+  %o = msa.attend %q, %k, %v, %selected cu_seqlens_q(%cu) page_table(%pages) seqused_k(%kv_len) {{{attributes}block_size = 128 : i64}}
       : ({query}, {CACHE_TYPES}, tensor<4x?x16xi32>, tensor<?xi32>, tensor<?x?xi32>, tensor<?xi32>) -> {query}
   return %o : {query}
 }}
@@ -63,7 +64,7 @@ def keys_of(length):
 
 
 def programs():
-    return {"prefill": attention("?", "?"), "attend": attend(), **{f"decode{b}": attention(b, b) for b in BATCHES}}
+    return {"prefill": attention("?", "?"), "attend": attend(), "kv_outer": attend("prefill_kv_outer"), **{f"decode{b}": attention(b, b) for b in BATCHES}}
 
 
 def make(folder, targets):
@@ -82,6 +83,8 @@ def cases(lengths, batches):
         sizes = ["--batch=1", f"--kv-len={keys_of(length)}", f"--q-len={keys_of(length)}"]
         yield f"prefill {length}, random", "prefill", sizes, ("prefill", length)
         yield f"prefill {length}, overlap", "attend", [*sizes, "--overlap=0.9"], ("overlap", length)
+        yield f"prefill {length}, random, KV-outer", "kv_outer", sizes, ("attend", length)
+        yield f"prefill {length}, overlap, KV-outer", "kv_outer", [*sizes, "--overlap=0.9"], ("overlap", length)
     for length in lengths:
         for batch in batches if length != "8K" else ():
             pool = [f"--kv-pool={POOL}"] if batch * keys_of(length) // 128 > POOL else []
@@ -93,6 +96,8 @@ def peers_of(key):
     """(index, select, attend, chain) of the best peer in us; None where there is no figure."""
     if key[0] == "prefill":
         return PEER_PREFILL.get(key[1], (None,) * 4)
+    if key[0] == "attend":
+        return None, None, PEER_PREFILL.get(key[1], (None,) * 4)[2], None
     if key[0] == "overlap":
         return None, None, PEER_OVERLAP.get(key[1]), None
     return None, None, None, PEER_DECODE.get(key[1:])
@@ -145,7 +150,7 @@ def spell(us):
 
 
 def run(folder, arguments):
-    head = ["us (m: ms)", "index", "select", "attend", "other", "chain", "CV", "peer: index", "select", "attend", "chain", "ratio", "dense",
+    head = ["us (m: ms)", "index", "select", "lists", "attend", "other", "chain", "CV", "peer: index", "select", "attend", "chain", "ratio", "dense",
             "verified", "max rel"]
     table, records, failed = [head], [], 0
     for name, program, sizes, key in cases(arguments.lengths, arguments.batches):
@@ -155,8 +160,8 @@ def run(folder, arguments):
         stages, peers = stages_of(result), peers_of(key)
         chain = result.get("time", {}).get("median_us") if good else None
         sdpa = dense_prefill(keys_of(key[1])) if key[0] == "prefill" and not arguments.no_dense else None
-        against = peers[3] if key[0] != "overlap" else peers[2]
-        table.append([name, *(spell(stages.get(s)) for s in ("index", "select", "attend", "other")), spell(chain),
+        against = peers[2] if key[0] in ("attend", "overlap") else peers[3]
+        table.append([name, *(spell(stages.get(s)) for s in ("index", "select", "lists", "attend", "other")), spell(chain),
                       f"{result['time']['variation'] * 100:.1f}%" if chain else "", *map(spell, peers),
                       f"{chain / against:.2f}" if chain and against else "", spell(sdpa),
                       f"{result['rows_verified']} of {result['rows']}" if "rows" in result else "",
