@@ -7,20 +7,18 @@
 namespace mlir::tile {
 
 KernelOp buildCombine(OpBuilder &builder, Location loc, StringRef name, int64_t splits, MemRefType partialType,
-                      MemRefType partialLseType, MemRefType outputType, MemRefType lseType, bool ofChunk) {
+                      MemRefType partialLseType, MemRefType outputType, MemRefType lseType) {
   constexpr int64_t kRows = 16; // of the smallest fragment
   TileBuilder b(loc, builder);
   int64_t headDim = partialType.getShape().back();
   SmallVector<Type> args = {partialType, partialLseType, outputType};
   if (lseType) args.push_back(lseType);
-  if (ofChunk) args.push_back(b.getIndexType());
   auto kernel = KernelOp::create(b, name, b.getFunctionType(args, {}), headDim / 32); // 32 columns a warp
   b.setInsertionPointToStart(&kernel.getBody().front());
   Value partial = kernel.getBody().getArgument(0), partialLse = kernel.getBody().getArgument(1);
   Value output = kernel.getBody().getArgument(2);
   Scalar token = b.programId(0), head = b.programId(1);
-  Scalar minusInf = b.negativeInfinity(), zero = b.f32(0), resultToken = token;
-  if (ofChunk) resultToken = token + b.wrap(kernel.getBody().getArguments().back());
+  Scalar minusInf = b.negativeInfinity(), zero = b.f32(0);
 
   // Row r of chunk n is split 16 n + r. Everything is read before anything is computed: one latency, not two.
   int64_t chunks = (splits + kRows - 1) / kRows;
@@ -32,7 +30,7 @@ KernelOp buildCombine(OpBuilder &builder, Location loc, StringRef name, int64_t 
       return {{min(split, b.index(splits - 1)), token, head}, select(split < splits, b.index(1), b.index(0))};
     };
     lse.push_back(b.loadRows(partialLse, kRows, minusInf, 1, 0, place));
-    part.push_back(b.convert(b.loadFrag(partial, kRows, headDim, 1, 0, place, /*native=*/ofChunk), b.getF32Type()));
+    part.push_back(b.loadFrag(partial, kRows, headDim, 1, 0, place));
   }
   Value top = b.splatRows(minusInf, kRows);
   for (Value l : lse) top = b.map({top, l}, [&](Scalar, ArrayRef<Scalar> in) { return max(in[0], in[1]); });
@@ -53,9 +51,7 @@ KernelOp buildCombine(OpBuilder &builder, Location loc, StringRef name, int64_t 
   merged = b.map({b.columnSum(merged), inverse}, [&](Scalar, ArrayRef<Scalar> in) { return in[0] * in[1]; });
 
   // All rows hold the result; the first one is stored.
-  auto firstRow = [&](Scalar row) -> RowPlace {
-    return {{resultToken, head}, select(row < 1, b.index(1), b.index(0))};
-  };
+  auto firstRow = [&](Scalar row) -> RowPlace { return {{token, head}, select(row < 1, b.index(1), b.index(0))}; };
   b.store(b.convert(merged, outputType.getElementType()), output, 1, 1, firstRow);
   if (lseType) {
     Value total = b.map({top, sum}, [&](Scalar, ArrayRef<Scalar> in) {

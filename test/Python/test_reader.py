@@ -316,3 +316,14 @@ def test_recipe_of_minimax_m3_from_the_keys_side(kv_layout, consumers, selection
         selected = crowded(selected, sink=selection == "sink")
     graph = attend_graph(problem, contract=("hqk", "any"), more=kv_outer(problem, 2 if consumers else 1, 128, 32, consumers))
     check_attend(case, run(graph, case, options=READER, **selected), selected["selected"])
+
+
+@pytest.mark.parametrize("consumers", [0, 1])
+@pytest.mark.parametrize("group, topk", [(12, 20), (4, 33), (16, 64)])
+def test_many_slots_from_the_keys_side(group, topk, consumers):
+    """More slots than are merged at once, the last ones fewer; heads that fill no thread block."""
+    problem = Problem(dtype="f16", num_kv_heads=2, group=group, head_dim=64, block_size=16, topk=topk, page_size=16, q_layout="ragged")
+    case = Case(problem, (21, 0, 30), (900, 16, 1500), seed=11)
+    selected = given_selection(case, 6, ("hqk", "any"))
+    graph = attend_graph(problem, contract=("hqk", "any"), more=kv_outer(problem, 2, 32, 16, consumers))
+    check_attend(case, run(graph, case, options=READER, **selected), selected["selected"])

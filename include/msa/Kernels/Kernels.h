@@ -61,12 +61,18 @@ struct KvOuterKernels {
 KvOuterKernels buildPrefillKvOuter(OpBuilder &builder, Location loc, StringRef name, const ::msa::Problem &problem,
                                    const ::msa::TileConfig &config, const KvOuterTypes &types);
 
-/// Merges `splits` partials of one (token, head) by their LSE. Arguments: partial [splits, total_q, heads, head_dim], partial LSE
-/// f32 [splits, total_q, heads], output [total_q, heads, head_dim], and the LSE f32 [total_q, heads] if wanted. With `ofChunk` the
-/// partials are of some tokens only, of which the last argument (index) is the first, and in native order.
-/// Grid: x = tokens of the partials, y = heads, z = 1.
+/// Merges `splits` partials of one (token, head) by their LSE. Arguments: partial f32 [splits, total_q, heads, head_dim],
+/// partial LSE f32 [splits, total_q, heads], output [total_q, heads, head_dim], and the LSE f32 [total_q, heads] if wanted.
+/// Grid: x = total_q, y = heads, z = 1.
 KernelOp buildCombine(OpBuilder &builder, Location loc, StringRef name, int64_t splits, MemRefType partial,
-                      MemRefType partialLse, MemRefType output, MemRefType lse, bool ofChunk = false);
+                      MemRefType partialLse, MemRefType output, MemRefType lse);
+
+/// Merges what prefill_kv_outer left of a chunk of tokens, in native order. Arguments: partial [topk, tokens, heads, head_dim], partial
+/// LSE f32 [topk, tokens, heads], output and LSE as above, and the chunk's first token (index).
+/// Grid: x = tokens * ceil(heads / kSlotHeads).
+inline constexpr int64_t kSlotHeads = 16; ///< heads of a thread block
+KernelOp buildCombineSlots(OpBuilder &builder, Location loc, StringRef name, MemRefType partial, MemRefType partialLse,
+                           MemRefType output, MemRefType lse);
 
 /// The memref types of a select kernel's arguments; null where the problem has none. In this order they are the kernel's first
 /// arguments, followed by three sizes (index): total_q, batch, and the keys of a request where no view says them.

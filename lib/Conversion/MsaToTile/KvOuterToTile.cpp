@@ -97,8 +97,8 @@ LogicalResult kvOuterToTile(AttendOp op, ModuleOp module) {
   if (op.getOuts().size() > 1) pen.pass(op.getOuts()[1], lseType, false);
   SmallVector<Value> combineArguments = std::move(pen.arguments);
   builder = pen.kernelBuilder();
-  tile::KernelOp combine = tile::buildCombine(builder, loc, pen.uniqueName("combine"), problem.topk, partialType,
-                                              partialLseType, outputType, lseType, /*ofChunk=*/true);
+  tile::KernelOp combine = tile::buildCombineSlots(builder, loc, pen.uniqueName("combine_slots"), partialType,
+                                                   partialLseType, outputType, lseType);
 
   Value one = pen.constant(1);
   auto loop = scf::ForOp::create(pen, zero, pen.createOrFold<arith::CeilDivSIOp>(totalQ, chunk), one);
@@ -114,7 +114,8 @@ LogicalResult kvOuterToTile(AttendOp op, ModuleOp module) {
   pen.launch(kernels.attend, capacity, one, one);
   pen.arguments = combineArguments;
   pen.arguments.push_back(first);
-  pen.launch(combine, count, pen.constant(problem.numQHeads), one);
+  int64_t groups = llvm::divideCeil(problem.numQHeads, tile::kSlotHeads);
+  pen.launch(combine, pen.createOrFold<arith::MulIOp>(count, pen.constant(groups)), one, one);
   op.erase();
   return success();
 }

@@ -311,12 +311,11 @@ LogicalResult KernelEmitter::emitStore(StoreOp op) {
       if (op.getNative()) column = add(column, index(*op.getNative()));
       Value pointer = address(op.getView(), access->coords, op.getRowDim(), access->rowInPiece, column);
       for (int64_t j = 0; op.getNative() && j < tiles; j += 4) {
-        Value four = LLVM::PoisonOp::create(b, VectorType::get({4}, b.getI32Type()));
-        for (int64_t n = 0; n < 4; ++n) {
-          Value word = LLVM::BitcastOp::create(b, b.getI32Type(), value[(i * tiles + j + n) * 2 + half]);
-          four = LLVM::InsertElementOp::create(b, four, word, i32(n));
-        }
-        LLVM::StoreOp::create(b, four, at(pointer, j * 16), 16);
+        // Another kernel reads it, once: the L2 keeps what is read again (.cs).
+        Values operands{at(pointer, j * 16)};
+        for (int64_t n = 0; n < 4; ++n)
+          operands.push_back(LLVM::BitcastOp::create(b, b.getI32Type(), value[(i * tiles + j + n) * 2 + half]));
+        inlineAsm("st.global.cs.v4.b32 [$0], {$1, $2, $3, $4};", "l,r,r,r,r,~{memory}", operands);
       }
       for (int64_t j = 0; !op.getNative() && j < tiles; ++j) {
         Value pair = pairOf(value, element, (i * tiles + j) * 2 + half);

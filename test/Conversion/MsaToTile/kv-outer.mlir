@@ -1,7 +1,7 @@
 // Attention from the keys' side: temporaries of one chunk of query tokens, and a loop of launches over the chunks.
 // RUN: msa-opt %s -msa-to-tile -canonicalize -cse | FileCheck %s
 
-// CHECK-LABEL: tile.kernel @combine
+// CHECK-LABEL: tile.kernel @combine_slots
 // CHECK:       tile.load_frag {{.*}} native
 // CHECK-LABEL: tile.kernel @prefill_kv_outer_clear
 // CHECK-LABEL: tile.kernel @prefill_kv_outer(
@@ -34,7 +34,8 @@
 // CHECK:         tile.launch @build_k2q_scatter
 // CHECK:         tile.launch @prefill_kv_outer_clear
 // CHECK:         tile.launch @prefill_kv_outer grid(%{{.*}}, %c1, %c1)
-// CHECK:         tile.launch @combine grid(%[[TOKENS]], %c64, %c1)
+// CHECK:         %[[FOUR:.*]] = arith.muli %[[TOKENS]], %c4
+// CHECK:         tile.launch @combine_slots grid(%[[FOUR]], %c1, %c1)
 func.func @attend(%q: memref<?x64x128xbf16>, %k: memref<?x4x128x128xbf16>, %v: memref<?x4x128x128xbf16>, %sel: memref<4x?x16xi32>,
                   %pt: memref<1x?xi32>, %lens: memref<1xi32>, %o: memref<?x64x128xbf16>) {
   msa.attend %q, %k, %v, %sel page_table(%pt) seqused_k(%lens) outs(%o) {block_size = 128 : i64,

@@ -1,4 +1,4 @@
-// In native order a lane stores and loads four tiles' columns of a row as 16 bytes; an address of a tile that stays in shared memory
+// In native order a lane stores (past what the L2 keeps) and loads four tiles' columns of a row as 16 bytes; an address of a tile that stays in shared memory
 // is taken anew in each turn of a loop, and offsets stand in the instructions.
 // RUN: msa-opt %s -pass-pipeline='builtin.module(tile.kernel(plan-shared-memory),tile-to-nvvm,gpu.module(canonicalize,cse))' | FileCheck %s
 
@@ -6,7 +6,7 @@
 // CHECK:       scf.for
 // CHECK:         llvm.inline_asm has_side_effects {{.*}}"=l,0" %{{.*}} : (!llvm.ptr<3>) -> !llvm.ptr<3>
 // CHECK:         nvvm.ldmatrix
-// CHECK-COUNT-2: llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xi32>, !llvm.ptr<1>
+// CHECK-COUNT-2: llvm.inline_asm has_side_effects {{.*}}"st.global.cs.v4.b32 [$0], {$1, $2, $3, $4};"
 // CHECK:       llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<4xi32>
 tile.kernel @native(%x: memref<?x64xbf16>, %partial: memref<?x64xbf16>, %n: index) attributes {warps = 1 : i64} {
   %c0 = arith.constant 0 : index
