@@ -58,11 +58,6 @@ SmallVector<Value> IndexTile::forEachRequest(
       return select(some, max(b.toIndex(requests.visibleKeys(r, token)), b.index(0)), b.index(0));
     };
     segment.fewest = seen(segment.first), segment.most = seen(end - 1);
-    segment.visible = b.rows(rows, [&](Scalar row) {
-      Scalar token = firstToken + (row - row % rowPiece) / heads; // as row maps see it: one computation for both
-      Scalar mine = (token < segment.end) & (segment.first < token + 1);
-      return select(mine, requests.visibleKeys(r, token), b.i32(0));
-    });
     return segment;
   };
   Request first = requests.requestOfToken(firstToken);
@@ -70,6 +65,14 @@ SmallVector<Value> IndexTile::forEachRequest(
   Scalar count = requests.requestOfToken(endToken - 1).id - first.id + 1;
   return b.forEach(count, state, [&](Scalar i, ValueRange carried) {
     return body(segmentOf(requests.request(first.id + i)), carried);
+  });
+}
+
+Value IndexTile::visible(const Segment &segment) const {
+  return b.rows(rows, [&](Scalar row) {
+    Scalar token = firstToken + row / heads;
+    Scalar mine = (token < segment.end) & (segment.first < token + 1);
+    return select(mine, requests.visibleKeys(segment.request, token), b.i32(0));
   });
 }
 
@@ -83,8 +86,9 @@ RowPlace IndexTile::place(const Segment &segment, Scalar row) const {
 // Blocks
 //===----------------------------------------------------------------------===//
 
-/// For each block of a step (or for its part of one) the maxima of the columns that are equal modulo 8.
-SmallVector<Value> IndexTile::scoreStep(const Segment &segment, Value keys, Scalar firstKey, bool masked) {
+/// For each block of a step (or for its part of one) the maxima of the columns that are equal modulo 8, of the keys that are `visible`
+/// (null: all are).
+SmallVector<Value> IndexTile::scoreStep(Value visible, Value keys, Scalar firstKey) {
   // 8 independent products in flight a warp: 32 rows x 32 keys or 16 x 64, 32 registers. Their maxima are taken under the next slice's
   // products.
   int64_t width = std::min(problem.blockSize, config.kvTile), slice = rows / config.warps >= 32 ? 32 : 64;
@@ -93,9 +97,10 @@ SmallVector<Value> IndexTile::scoreStep(const Segment &segment, Value keys, Scal
   for (int64_t at = 0; at < config.kvTile; at += slice) {
     Value zero = b.splatFrag(b.f32(0), rows, slice);
     Value s = b.mma(queries, b.slice(keys, at, slice), zero, /*transposeB=*/true);
-    if (masked)
-      s = b.maskCols(
-          s, b.map(segment.visible, [&](Scalar, ArrayRef<Scalar> in) { return in[0] - b.toI32(firstKey + at); }));
+    if (visible) {
+      auto left = [&](Scalar, ArrayRef<Scalar> in) { return in[0] - b.toI32(firstKey + at); };
+      s = b.maskCols(s, b.map(visible, left));
+    }
     Value best = b.foldMax(s);
     if (at % width == 0) parts.push_back(best);
     else parts.back() = b.map({parts.back(), best}, [&](Scalar, ArrayRef<Scalar> in) { return max(in[0], in[1]); });
@@ -113,17 +118,18 @@ SmallVector<Value> IndexTile::forEachBlock(const Segment &segment, Scalar first,
 }
 
 /// Blocks `begin` to `end`, counted from `first`.
-SmallVector<Value> IndexTile::forBlocks(const Segment &segment, Scalar first, Scalar begin, Scalar end, bool masked, ValueRange state,
-                                        const Epilogue &epilogue) {
+SmallVector<Value> IndexTile::forBlocks(const Segment &segment, Scalar first, Scalar begin, Scalar end, bool masked,
+                                        ValueRange state, const Epilogue &epilogue) {
   int64_t blocks = blocksAStep(), steps = std::max<int64_t>(problem.blockSize / config.kvTile, 1);
   Value nothing = b.splatFrag(b.negativeInfinity(), rows, 8);
   SmallVector<Value> init(state);
+  Value seen = masked ? visible(segment) : Value();
   if (steps > 1) init.push_back(nothing); // the block's maxima so far
   Scalar turns = steps > 1 ? (end - begin) * steps : ceilDiv(end - begin, blocks);
   SmallVector<Value> result = b.forEach(turns, init, [&](Scalar i, ValueRange carried) -> SmallVector<Value> {
     Scalar firstKey = (first + begin) * problem.blockSize + i * config.kvTile;
     Value keys = requests.loadKeys(key, segment.request, std::nullopt, firstKey, config.kvTile, problem.indexDim);
-    SmallVector<Value> parts = scoreStep(segment, keys, firstKey, masked);
+    SmallVector<Value> parts = scoreStep(seen, keys, firstKey);
     if (steps == 1) {
       SmallVector<Value> now(carried);
       for (int64_t m = 0; m < blocks; ++m) now = epilogue(begin + i * blocks + m, b.rowMax(parts[m]), now);

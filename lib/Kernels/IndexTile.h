@@ -21,8 +21,9 @@ public:
     Request request;
     Scalar first, end;   ///< tokens; end is 0 where the request has none
     Scalar fewest, most; ///< keys that its first and its last token see; 0 for no token
-    Value visible;       ///< i32 rows: keys that each row sees, 0 in rows of others
   };
+  /// i32 rows: keys that each row sees, 0 in rows of others.
+  Value visible(const Segment &segment) const;
   /// Every request with tokens in the tile, in order. `body` makes new state of the old.
   SmallVector<Value> forEachRequest(ValueRange state,
                                     const std::function<SmallVector<Value>(const Segment &, ValueRange)> &body);
@@ -48,9 +49,9 @@ public:
   Value scores;
 
 private:
-  SmallVector<Value> forBlocks(const Segment &segment, Scalar first, Scalar begin, Scalar end, bool masked, ValueRange state,
-                               const Epilogue &epilogue);
-  SmallVector<Value> scoreStep(const Segment &segment, Value keys, Scalar firstKey, bool masked);
+  SmallVector<Value> forBlocks(const Segment &segment, Scalar first, Scalar begin, Scalar end, bool masked,
+                               ValueRange state, const Epilogue &epilogue);
+  SmallVector<Value> scoreStep(Value visible, Value keys, Scalar firstKey);
 
   TileBuilder &b;
   Scalar firstToken, endToken;

@@ -14,7 +14,6 @@ static int64_t blocksAStep(const Problem &problem, int64_t kvTile) {
 }
 
 std::optional<Refusal> verifyIndexConfig(const Problem &problem, const TileConfig &config, const GpuSpec &gpu) {
-  std::string chip(gpu.chip);
   bool fits = config.kvTile > 0 && (problem.blockSize % config.kvTile == 0 || config.kvTile % problem.blockSize == 0);
   if (!fits || config.kvTile % kMmaRows != 0 || config.kvTile > 256)
     return Refusal{"kv-tile",
@@ -26,27 +25,13 @@ std::optional<Refusal> verifyIndexConfig(const Problem &problem, const TileConfi
   int64_t rows = mmaRows(config.queryTile, problem.numQHeads);
   if (config.warps < 1 || config.warps > 16 || rows % (kMmaRows * config.warps) != 0)
     return Refusal{"warps", number(rows) + " rows dealt to warps in sixteens", "warps is " + number(config.warps)};
-  if (config.kvStages < 1 || config.kvStages > 8)
-    return Refusal{"kv-stages", "1 to 8 KV tiles in flight", "kv_stages is " + number(config.kvStages)};
+  if (std::optional<Refusal> refusal = checkStages(config)) return refusal;
   if (config.splits != 0) return Refusal{"splits", "no splits in index_score", "splits is " + number(config.splits)};
   int64_t step = blocksAStep(problem, config.kvTile);
   if (config.chunkBlocks < 1 || config.chunkBlocks % step != 0)
     return Refusal{"chunk-blocks", "a multiple of the " + number(step) + " blocks of a step",
                    "chunk_blocks is " + number(config.chunkBlocks)};
-  AttendUse use = indexUse(problem, config, gpu);
-  if (use.registers > kMaxRegistersPerThread)
-    return Refusal{"registers", "about " + number(use.registers) + " registers a thread",
-                   "a thread has " + number(kMaxRegistersPerThread)};
-  if (use.smemBytes > gpu.smemBytesPerBlock)
-    return Refusal{"smem", number(use.smemBytes) + " bytes of shared memory",
-                   chip + " has " + number(gpu.smemBytesPerBlock) + " a thread block"};
-  if (config.blocksPerSm < 0 || config.blocksPerSm > std::max<int64_t>(use.blocksPerSm, 1))
-    return Refusal{"blocks-per-sm", "0 to " + number(use.blocksPerSm) + " thread blocks an SM",
-                   "blocks_per_sm is " + number(config.blocksPerSm)};
-  if (use.blocksPerSm < 1)
-    return Refusal{"registers", number(use.registers * use.threads) + " registers a thread block",
-                   chip + " has " + number(gpu.registersPerSm)};
-  return std::nullopt;
+  return checkFits(config, indexUse(problem, config, gpu), gpu);
 }
 
 std::vector<Candidate> indexCandidates(const Problem &problem, const IndexSizes &sizes, const GpuSpec &gpu) {

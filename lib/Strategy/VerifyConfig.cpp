@@ -18,7 +18,8 @@ std::optional<Refusal> checkAttend(const Problem &problem) {
   return std::nullopt;
 }
 
-std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, const TileConfig &config, const GpuSpec &gpu) {
+std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, const TileConfig &config,
+                                    const GpuSpec &gpu) {
   std::string chip(gpu.chip);
   if (config.kvTile <= 0 || config.kvTile % kMmaRows != 0 || problem.blockSize % config.kvTile != 0)
     return Refusal{"kv-tile", "a multiple of 16 keys that divides the block of " + number(problem.blockSize),
@@ -36,7 +37,8 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
       return Refusal{"query-tile", "at most 64 rows of each warpgroup that computes",
                      number(config.queryTile) + " tokens have " + number(config.queryTile * problem.group()) + " rows"};
   } else if (config.consumers != 0) {
-    return Refusal{"mma", "wgmma where some warps only copy", "mma is mma_sync, consumers is " + number(config.consumers)};
+    return Refusal{"mma", "wgmma where some warps only copy",
+                   "mma is mma_sync, consumers is " + number(config.consumers)};
   }
   if (config.overlap < 0 || config.overlap > 1)
     return Refusal{"overlap", "0 or 1, whether products run under the softmax", "overlap is " + number(config.overlap)};
@@ -53,8 +55,7 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
   // The merged rows' columns are dealt in sixteens to the warps that had shares of their keys.
   if (int64_t parts = keyParts(problem, config); parts > 1 && problem.headDim % (kMmaRows * parts) != 0)
     return Refusal{"warps", "sixteen columns of O for each of " + number(parts) + " parts", "head_dim is " + number(problem.headDim)};
-  if (config.kvStages < 1 || config.kvStages > 8)
-    return Refusal{"kv-stages", "1 to 8 KV tiles in flight", "kv_stages is " + number(config.kvStages)};
+  if (std::optional<Refusal> refusal = checkStages(config)) return refusal;
   // Splits share the KV tiles of the tile's blocks; more of them than tiles would have nothing to do.
   int64_t mostSplits = std::min(kMostSplits, config.queryTile * problem.topk * problem.blockSize / config.kvTile);
   if (decode ? config.splits < 1 || config.splits > mostSplits : config.splits != 0)
@@ -66,6 +67,16 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
     return Refusal{"registers", "about " + number(use.registers) + " registers a thread",
                    "a thread that computes has " +
                        number(roleRegisters(config.consumers, std::max<int64_t>(config.blocksPerSm, 1)).consumer)};
+  return checkFits(config, use, gpu);
+}
+
+std::optional<Refusal> checkStages(const TileConfig &config) {
+  if (config.kvStages >= 1 && config.kvStages <= 8) return std::nullopt;
+  return Refusal{"kv-stages", "1 to 8 KV tiles in flight", "kv_stages is " + number(config.kvStages)};
+}
+
+std::optional<Refusal> checkFits(const TileConfig &config, const AttendUse &use, const GpuSpec &gpu) {
+  std::string chip(gpu.chip);
   if (use.registers > kMaxRegistersPerThread)
     return Refusal{"registers", "about " + number(use.registers) + " registers a thread",
                    "a thread has " + number(kMaxRegistersPerThread)};

@@ -3,7 +3,9 @@
 
 namespace msa {
 
-int64_t mmaRows(int64_t queryTokens, int64_t group) { return (queryTokens * group + kMmaRows - 1) / kMmaRows * kMmaRows; }
+int64_t mmaRows(int64_t queryTokens, int64_t group) {
+  return (queryTokens * group + kMmaRows - 1) / kMmaRows * kMmaRows;
+}
 
 static int64_t paddedRows(const Problem &problem, const TileConfig &config) {
   int64_t multiple = config.rowMultiple();
@@ -40,8 +42,12 @@ bool keepsQueryInRegisters(const Problem &problem, const TileConfig &config) {
 /// Thread blocks that fit one SM, with `granted` registers a thread (in steps of 8).
 static int64_t residentBlocks(const AttendUse &use, int64_t granted, const GpuSpec &gpu) {
   if (use.registers > kMaxRegistersPerThread || use.smemBytes > gpu.smemBytesPerBlock) return 0;
-  return std::min({gpu.smemBytesPerSm / (use.smemBytes + 1024), gpu.registersPerSm / (granted * use.threads),
-                   int64_t(2048) / use.threads, int64_t(32)});
+  int64_t blocks = std::min({gpu.smemBytesPerSm / (use.smemBytes + 1024), gpu.registersPerSm / (granted * use.threads),
+                             int64_t(2048) / use.threads, int64_t(32)});
+  // An SM's registers are in four parts, and a warp's are in one of them: 9 thread blocks of one warp leave each what 12 do.
+  auto ofAPart = [&](int64_t blocks) { return (blocks * use.threads / 32 + 3) / 4 * 32 * granted; };
+  while (ofAPart(blocks) > gpu.registersPerSm / 4) --blocks;
+  return blocks;
 }
 
 static int64_t inSteps(int64_t registers) { return (registers + 7) / 8 * 8; }
@@ -81,18 +87,27 @@ AttendUse attendUse(const Problem &problem, const TileConfig &config, const GpuS
   return use;
 }
 
+/// Of one thread of an index kernel, for the rows of its warp.
+static int64_t indexRegisters(const Problem &problem, const TileConfig &config, int64_t rows) {
+  int64_t warpRows = rows / config.warps, blocksAStep = std::max<int64_t>(config.kvTile / problem.blockSize, 1);
+  // The queries, a slice of 8 products (see IndexTile), folded maxima of the step's blocks and scores of the row's last eight.
+  int64_t query = warpRows * problem.indexDim * byteSize(problem.dtype) / 128, folded = warpRows / 4;
+  int64_t held = query + 32 + folded * (1 + blocksAStep);
+  // Operands on their way and addresses; more of these where a token's heads do not divide the rows.
+  int64_t others = 48 + (rows % problem.numQHeads == 0 ? 0 : 8);
+  // Of a step of several slices ptxas begins some early and holds their operands: with fewer registers it spills instead. Most over 150
+  // random shapes, with 4 slices of 32 rows and with 2 slices of 32 or of 16.
+  int64_t slices = config.kvTile / (warpRows >= 32 ? 32 : 64);
+  int64_t ahead = slices <= 1 ? 0 : slices == 2 ? 56 : 95;
+  return held + others + ahead;
+}
+
 AttendUse indexUse(const Problem &problem, const TileConfig &config, const GpuSpec &gpu) {
   AttendUse use;
   use.rows = mmaRows(config.queryTile, problem.numQHeads);
   use.threads = config.warps * 32;
   use.smemBytes = config.kvStages * config.kvTile * (problem.indexDim * byteSize(problem.dtype) + 16);
-
-  // Of one thread, for the rows of its warp: the queries, a slice of 8 products (see IndexTile), folded maxima of the step's
-  // blocks and scores of the row's last eight, operands on their way and addresses.
-  int64_t warpRows = use.rows / config.warps;
-  int64_t query = warpRows * problem.indexDim * byteSize(problem.dtype) / 128, folded = warpRows / 4;
-  int64_t blocksAStep = std::max<int64_t>(config.kvTile / problem.blockSize, 1);
-  use.registers = query + 32 + folded * (1 + blocksAStep) + 48;
+  use.registers = indexRegisters(problem, config, use.rows);
   use.blocksPerSm = residentBlocks(use, inSteps(use.registers), gpu);
   return use;
 }

@@ -19,7 +19,7 @@ func.func @configs(%q: !q, %k: !k) {
   %5 = msa.index_scores %q, %k {block_size = 128 : i64, tile_config = #msa.tile_config<query_tile = 1, kv_tile = 64, kv_stages = 2, splits = 2, warps = 1, chunk_blocks = 1>} : (!q, !k) -> !s
   // expected-error @+1 {{[chunk-blocks] needs a multiple of the 2 blocks of a step, but chunk_blocks is 3}}
   %6 = msa.index_scores %q, %k {block_size = 128 : i64, tile_config = #msa.tile_config<query_tile = 1, kv_tile = 256, kv_stages = 2, warps = 1, chunk_blocks = 3>} : (!q, !k) -> !s
-  // expected-error @+1 {{[registers] needs about 400 registers a thread, but a thread has 255}}
+  // expected-error @+1 {{[registers] needs about 495 registers a thread, but a thread has 255}}
   %7 = msa.index_scores %q, %k {block_size = 128 : i64, tile_config = #msa.tile_config<query_tile = 32, kv_tile = 128, kv_stages = 2, warps = 1, chunk_blocks = 4>} : (!q, !k) -> !s
   // expected-error @+1 {{[smem] needs 139264 bytes of shared memory, but sm_86 has 101376 a thread block}}
   %8 = msa.index_scores %q, %k {block_size = 128 : i64, tile_config = #msa.tile_config<query_tile = 1, kv_tile = 128, kv_stages = 4, warps = 1, chunk_blocks = 4>} : (!q, !k) -> !s

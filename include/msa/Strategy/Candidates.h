@@ -22,7 +22,7 @@ struct AttendSizes {
   static constexpr int64_t kDynamicSize = -1;
   int64_t totalQ = kDynamicSize; ///< query tokens of all requests
   int64_t batch = kDynamicSize;  ///< requests
-  bool batched = false;          ///< some operand counts requests (page_table, seqused_k, a dense key); without one there is one
+  bool batched = false; ///< some operand counts requests (page_table, seqused_k, a dense key); without one there is one
 };
 
 /// The same of an index_scores.
@@ -41,6 +41,10 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
 /// "blocks-per-sm".
 std::optional<Refusal> verifyIndexConfig(const Problem &problem, const TileConfig &config, const GpuSpec &gpu);
 
+/// What these have in common: "kv-stages"; and whether thread blocks fit an SM: "registers", "smem", "blocks-per-sm".
+std::optional<Refusal> checkStages(const TileConfig &config);
+std::optional<Refusal> checkFits(const TileConfig &config, const AttendUse &use, const GpuSpec &gpu);
+
 /// Decode where few query tokens a request are certain or, without `cu_seqlens_q`, to be expected.
 StrategyKind attendStrategy(const Problem &problem, const AttendSizes &sizes);
 
@@ -55,7 +59,8 @@ struct Candidate {
 };
 
 /// Every configuration worth a look, dropped ones included, cheapest first.
-std::vector<Candidate> attendCandidates(const Problem &problem, StrategyKind kind, const AttendSizes &sizes, const GpuSpec &gpu);
+std::vector<Candidate> attendCandidates(const Problem &problem, StrategyKind kind, const AttendSizes &sizes,
+                                        const GpuSpec &gpu);
 
 std::vector<Candidate> indexCandidates(const Problem &problem, const IndexSizes &sizes, const GpuSpec &gpu);
 /// The same of PrefillKvOuter: what a thread block takes, why `config` cannot be built ("query-chunk" too), every configuration.

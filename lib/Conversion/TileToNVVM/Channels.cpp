@@ -17,6 +17,13 @@ Values KernelEmitter::inlineAsm(StringRef text, const Twine &constraints, ValueR
   return parts;
 }
 
+Value KernelEmitter::opaque(Value value) {
+  bool isIndex = value.getType().isIndex(), isWide = isa<LLVM::LLVMPointerType>(value.getType());
+  Value word = isIndex ? toI32(value) : value;
+  Value same = inlineAsm("", isWide ? "=l,0" : "=r,0", word, word.getType()).front();
+  return isIndex ? toIndex(same) : same;
+}
+
 //===----------------------------------------------------------------------===//
 // Channels: `stages` full barriers, then as many empty ones, 8 bytes each
 //===----------------------------------------------------------------------===//

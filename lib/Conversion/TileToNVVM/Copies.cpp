@@ -96,17 +96,19 @@ LogicalResult KernelEmitter::emitCopy(Operation *op, Region &rowMap, Value view,
       if (failed(place)) return failure();
       for (Part &part : parts) {
         if (!isSteady(part)) continue;
-        Value source = address(view, ValueRange(*place).drop_back(), rowDim, part.firstRow, mul(part.chunk, index(perChunk)));
-        Value left = arith::SubIOp::create(b, place->back(), part.firstRow); // valid rows from this thread's first one on
+        Value source =
+            opaque(address(view, ValueRange(*place).drop_back(), rowDim, part.firstRow, mul(part.chunk, index(perChunk))));
+        Value left = opaque(arith::SubIOp::create(b, place->back(), part.firstRow)); // valid rows from this thread's first one on
+        Value target = opaque(at(part.target, firstRow * pitch));
         for (int64_t row = 0; row < piece; row += part.rowStep) {
           if (row) source = at(source, part.step);
-          copy(at(part.target, (firstRow + row) * pitch), source, less(index(row), left));
+          copy(at(target, row * pitch), source, less(index(row), left));
         }
       }
     }
   for (Part &part : parts)
     for (int64_t step = 0; step < rows && !isSteady(part); step += part.rowStep) {
-      Value row = add(part.firstRow, index(step));
+      Value row = opaque(add(part.firstRow, index(step)));
       std::optional<OpBuilder::InsertionGuard> guard;
       if (step + part.rowStep > rows) {
         guard.emplace(b);
@@ -120,7 +122,7 @@ LogicalResult KernelEmitter::emitCopy(Operation *op, Region &rowMap, Value view,
   if (!parts.empty()) return success();
 
   for (int64_t n = 0; n < iterations; ++n) {
-    Value number = add(tid, index(n * threads));
+    Value number = opaque(add(tid, index(n * threads)));
     auto body = [&]() -> LogicalResult {
       Value row = arith::DivUIOp::create(b, number, index(chunksPerRow)), chunk = arith::RemUIOp::create(b, number, index(chunksPerRow));
       FailureOr<RowAccess> access = rowAccess(rowMap, row, piece);
@@ -273,9 +275,10 @@ LogicalResult KernelEmitter::emitStoreColumns(StoreOp op) {
   Values value = get(op.getValue());
   Value mine = firstColumn(type), first = add(one(op.getColumns()[0]), mine);
   Value columns = arith::SubIOp::create(b, one(op.getColumns()[1]), mine);
+  Values numbers = opaqueRowNumbers(type.getRows()); // it is for rare stores out of long loops
   for (int64_t i = 0; i < subtiles(type.getRows()); ++i)
     for (int64_t half = 0; half < 2; ++half) {
-      auto access = rowAccess(op.getRowMap(), rowNumber(type.getRows(), i, half), op.getPiece());
+      auto access = rowAccess(op.getRowMap(), numbers[i * 2 + half], op.getPiece());
       if (failed(access)) return failure();
       auto branch = scf::IfOp::create(b, access->exists, /*withElseRegion=*/false);
       OpBuilder::InsertionGuard guard(b);

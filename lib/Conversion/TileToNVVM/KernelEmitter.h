@@ -49,6 +49,9 @@ private:
   Value toIndex(Value i32) { return arith::IndexCastOp::create(b, b.getIndexType(), i32); }
   Value ofThisTurn(Value value);
   Value intrinsic(StringRef name, Type result, ValueRange arguments);
+  /// The same value, of which LLVM knows nothing: what is computed from it stays where it is used. Else every address of an unrolled copy
+  /// is hoisted out of the loops around it, and there are more of them than registers.
+  Value opaque(Value value);
   void barrier(); ///< of all threads that run the same program: the role's, or the thread block's
 
   // Channels.cpp: roles and what they tell each other
@@ -117,6 +120,7 @@ private:
   Value firstRow(int64_t rows, int64_t i = 0); ///< of this warp's subtile i
   Value firstColumn(FragType type);        ///< of this thread
   Value rowNumber(int64_t rows, int64_t i, int64_t half);
+  Values opaqueRowNumbers(int64_t rows); ///< all of this thread's, [i][half]
   Value columnNumber(FragType type, int64_t j, int64_t element);
   LogicalResult emitMap(MapOp op);
   void emitSplat(SplatOp op);

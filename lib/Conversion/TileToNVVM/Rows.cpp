@@ -44,6 +44,14 @@ Value KernelEmitter::rowNumber(int64_t rows, int64_t i, int64_t half) {
   return add(add(firstRow(rows), quadRow), index(i * 16 + half * 8));
 }
 
+Values KernelEmitter::opaqueRowNumbers(int64_t rows) {
+  Value first = opaque(rowNumber(rows, 0, 0));
+  Values numbers;
+  for (int64_t i = 0; i < subtiles(rows); ++i)
+    for (int64_t half = 0; half < 2; ++half) numbers.push_back(add(first, index(i * (wgmma ? 64 : 16) + half * 8)));
+  return numbers;
+}
+
 Value KernelEmitter::columnNumber(FragType type, int64_t j, int64_t element) {
   return add(firstColumn(type), index(j * 8 + element));
 }
@@ -65,10 +73,13 @@ LogicalResult KernelEmitter::emitMap(MapOp op) {
   auto frag = dyn_cast<FragType>(op.getResult().getType());
   if (!frag) {
     auto rows = cast<RowsType>(op.getResult().getType());
+    // Made of row numbers alone: where a loop asks for it, registers from outside are dearer than a few instructions.
+    Values numbers;
+    if (op.getInputs().empty() && op->getParentOfType<scf::ForOp>()) numbers = opaqueRowNumbers(rows.getRows());
     Values result;
     for (int64_t i = 0; i < subtiles(rows.getRows()); ++i)
       for (int64_t half = 0; half < 2; ++half) {
-        Values arguments = {rowNumber(rows.getRows(), i, half)};
+        Values arguments = {numbers.empty() ? rowNumber(rows.getRows(), i, half) : numbers[i * 2 + half]};
         for (Value input : op.getInputs()) arguments.push_back(get(input)[i * 2 + half]);
         FailureOr<Values> mapped = inlineRegion(body, arguments);
         if (failed(mapped)) return failure();
