@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import msac
 from drawing import problems_with_cases
 from msac import reference
-from msac.testing import Case, Problem, RmsOverCases, attend_graph, attention_graph, staged_graph, transpose_graph
+from msac.testing import Case, Problem, RmsOverCases, attend_graph, attention_graph, select_graph, staged_graph, transpose_graph
+from msac.testing.stages import random_scores
 from running import (RELAYOUTS, SELECT_FROM_SCORES, TRANSPOSE_RESULTS, check_attend, check_relayout, check_select_from_scores,
                      check_selection, check_transpose, given_selection, reference_scores, reference_select, run, settings_of)
 
@@ -183,6 +184,20 @@ def test_recipes_from_the_keys_side(mma):
 def test_recipe_that_selects_from_scores(drawn, seed, variant):
     for case in drawn[1]:
         check_select_from_scores(case, seed, variant, options=READER)
+
+
+@pytest.mark.parametrize("topk, kind", [(1, "ties"), (16, "normal"), (64, "rising"), (33, "ties")])
+def test_recipe_that_selects_from_rows_of_16k_blocks(topk, kind):
+    problem = Problem(dtype="bf16", num_kv_heads=1, group=1, head_dim=64, index_dim=64, block_size=16, topk=topk, sink_blocks=min(topk - 1, 2),
+                      page_size=256)
+    case = Case(problem, (3, 1), (16 * 16384, 16 * 4097 - 3))
+    graph = select_graph(problem, scores=True)
+    scores = random_scores(case, 7, kind)
+    outputs = run(graph, case, options=READER, scores=scores)
+    expected, kept = reference_select(case, scores)
+    np.testing.assert_array_equal(outputs["selection"], expected)
+    np.testing.assert_array_equal(outputs["selected_scores"], kept)
+    assert outputs["selection"].max() == 16383  # the last block, which is each query's own
 
 
 @given(problems_with_cases(max_q_len=20), SEEDS, RELAYOUTS)
