@@ -27,6 +27,7 @@ extern "C" {
  *   "compile_to"    stop after this phase and return its MLIR text ("normal", "decided", "split", "tile", "staged", "nvvm", ...)
  *   "compile_from"  the text is already in this phase
  *   "ptx_version"   PTX ISA version times 10, as 83; at least what the chip needs
+ *   "overlap"       percent of its KV blocks that a query token shares with the one before it (default 90): chooses the prefill recipe
  *   "assemble"      true: also run ptxas, if one is found, and keep its cubin in the artifact
  *   "explain"       true: add strategy, shared-memory map, registers, flops and bytes to the artifact's notes
  *   "reader"        true, for target "cpu": run the GPU recipes' tile programs on the CPU instead of the linear-algebra path

@@ -36,6 +36,10 @@ struct Flags {
   cl::opt<int> ptxVersion{"ptx-version",
                           cl::desc("PTX ISA times 10, as 83; at least what the chip needs (MSA_PTX_VERSION)"),
                           cl::cat(category)};
+  cl::opt<int> overlap{"overlap",
+                       cl::desc("Percent of its KV blocks that a query token shares with the one before it, as far as "
+                                "is known (default 90): chooses the prefill recipe"),
+                       cl::cat(category)};
   cl::opt<bool> assemble{"assemble", cl::desc("Also run ptxas, and keep its cubin in the artifact"), cl::cat(category)};
   cl::opt<bool> explain{"explain", cl::desc("Say what was decided and why, and what it costs"), cl::cat(category)};
   cl::opt<bool> reader{"reader", cl::desc("Target cpu: run the GPU recipes' tile programs as loops"),
@@ -66,7 +70,8 @@ struct Flags {
       if (flag.getNumOccurrences()) field = flag;
     };
     set(emit, options.emit), set(compileTo, options.compileTo), set(compileFrom, options.compileFrom);
-    set(ptxVersion, options.ptxVersion), set(assemble, options.assemble), set(explain, options.explain);
+    set(overlap, options.overlap), set(ptxVersion, options.ptxVersion), set(assemble, options.assemble),
+        set(explain, options.explain);
     set(reader, options.reader), set(recipeTarget, options.recipeTarget);
     for (auto [knob, flag] : llvm::zip(knobs(), knobFlags))
       if (flag->getNumOccurrences()) options.*knob.field = flag->getValue();

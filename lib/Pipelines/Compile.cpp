@@ -32,6 +32,7 @@ public:
     pipeline.reader = options.reader && target == "cpu";
     pipeline.recipeTarget = options.recipeTarget;
     pipeline.ptxVersion = options.ptxVersion;
+    pipeline.overlap = options.overlap;
     pipeline.explain = options.explain;
   }
 

@@ -17,7 +17,7 @@ std::string CompileOptions::fingerprint() const {
   std::string text =
       llvm::join(targets, ",") + "|" + emit + "|" + compileTo + "|" + compileFrom + "|" + std::to_string(ptxVersion);
   for (bool flag : {assemble, explain, reader}) text += flag ? "|1" : "|0";
-  return text + "|" + recipeTarget;
+  return text + "|" + recipeTarget + "|" + std::to_string(overlap);
 }
 
 llvm::ArrayRef<Knob> knobs() {
@@ -93,6 +93,9 @@ std::string readJsonOptions(StringRef json, CompileOptions &options) {
     } else if (name == "ptx_version") {
       if (!value.getAsInteger()) return refuse("option", "an integer for \"ptx_version\"", "it is something else");
       options.ptxVersion = *value.getAsInteger();
+    } else if (name == "overlap") {
+      if (!value.getAsInteger()) return refuse("option", "an integer for \"overlap\"", "it is something else");
+      options.overlap = *value.getAsInteger();
     } else if (name == "target") {
       std::string list;
       if (auto string = value.getAsString()) list = string->str();
@@ -124,6 +127,8 @@ std::string checkOptions(const CompileOptions &options) {
                   "got '" + options.recipeTarget + "'");
   if (!llvm::is_contained({"artifact", "mlir", "llvm", "ptx", "cubin"}, options.emit))
     return refuse("option", "one of artifact, mlir, llvm, ptx, cubin to emit", "got '" + options.emit + "'");
+  if (options.overlap < 0 || options.overlap > 100)
+    return refuse("option", "an overlap of 0 to 100 percent", "got " + std::to_string(options.overlap));
   if (!llvm::is_contained({"error", "info", "debug"}, options.log))
     return refuse("option", "one of error, info, debug to log", "got '" + options.log + "'");
   bool oneTarget = options.emit == "artifact" && options.compileTo.empty();

@@ -30,7 +30,8 @@ static std::string passesOf(Phase phase, const PipelineOptions &options) {
   // The only look at the target. The Reader takes the decisions of the GPU whose kernels it reads.
   case Phase::Decided: {
     std::string target = route == Route::Reader ? options.recipeTarget : options.target;
-    return "select-strategy{target=" + target + (options.explain ? " explain=true" : "") + "}";
+    return "select-strategy{target=" + target + " overlap=" + std::to_string(options.overlap) +
+           (options.explain ? " explain=true" : "") + "}";
   }
 
   // An op a launch: partial results and their merge become ops of their own.

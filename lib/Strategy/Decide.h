@@ -10,6 +10,7 @@ namespace mlir::msa {
 /// What an op is decided for.
 struct DecideFor {
   const ::msa::GpuSpec &gpu;
+  int64_t overlap = 90; ///< percent of its blocks that a query token shares with the one before it
   bool explain = false; ///< candidates that are dropped are said as remarks
   std::string name() const { return std::string(gpu.chip); }
 };

@@ -32,8 +32,7 @@ struct SelectStrategy : impl::SelectStrategyBase<SelectStrategy> {
     FailureOr<Decision> decision = failure();
     if (!gpu)
       decision = Decision{StrategyKind::Cpu, std::nullopt, "the target is the CPU"};
-    else
-      decision = decideOnGpu(op, {*gpu, explain});
+    else decision = decideOnGpu(op, {*gpu, overlap, explain});
     if (failed(decision)) return failure();
     op->setAttr("strategy", StrategyAttr::get(&getContext(), decision->kind, target));
     if (decision->config) op->setAttr("tile_config", tileConfigAttrOf(&getContext(), *decision->config));

@@ -17,6 +17,7 @@ struct CompileOptions {
   std::string emit = "artifact";       ///< "artifact", "mlir", "llvm", "ptx", "cubin"
   std::string compileTo, compileFrom;  ///< phase names; empty: the whole way
   int ptxVersion = 0;                  ///< PTX ISA times 10; 0: the lowest the chip needs
+  int overlap = 90;                    ///< percent of its blocks that a query token shares with the one before
   bool assemble = false;               ///< also ptxas, cubin into the artifact
   bool explain = false;                ///< notes on strategy, shared memory, registers, work
   bool reader = false;                 ///< target cpu: run the GPU recipes' tile programs

@@ -32,6 +32,7 @@ struct PipelineOptions {
   bool reader = false;                 ///< with "cpu": the Reader's route
   std::string recipeTarget = "sm_90a"; ///< the chip whose decisions the Reader runs
   int ptxVersion = 0;                  ///< PTX ISA times 10; 0: the lowest the chip needs
+  int overlap = 90;                    ///< percent of its blocks that a query token shares with the one before
   bool explain = false;                ///< decisions as remarks
 
   Route route() const { return target != "cpu" ? Route::Gpu : reader ? Route::Reader : Route::Cpu; }

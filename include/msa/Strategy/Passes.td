@@ -11,7 +11,10 @@ def SelectStrategy : Pass<"select-strategy", "::mlir::ModuleOp"> {
     a table. A strategy or tile_config that an op already has is kept, after the same checks as our own candidates.
 
     An op that the target cannot run is an error `[id] needs <need>, but <have>`, with the ids
-    `unknown-target`, `no-recipe`, `dtype-no-mma`, `page-size`, `kv-tile`, `query-tile`, `warps`, `kv-stages`, `splits`, `chunk-blocks`, `blocks-per-sm`, `registers`, `smem`.
+    `unknown-target`, `no-recipe`, `dtype-no-mma`, `page-size`, `kv-tile`, `query-tile`, `query-chunk`, `mma`, `warps`, `kv-stages`, `splits`, `chunk-blocks`, `blocks-per-sm`, `registers`, `smem`.
+    `overlap` is what is known of the selections: of a query token's blocks, how many in a hundred the token before it chose too. Where
+    that is little, prefill attention is worked off by KV blocks (`prefill_kv_outer`) instead of by tiles of neighbouring queries.
+
     With `explain`, the choice and every dropped candidate are remarks.
 
     Example (`target=sm_90a`):
@@ -28,6 +31,7 @@ def SelectStrategy : Pass<"select-strategy", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"target", "target", "std::string", "\"cpu\"", "cpu, or a GPU as sm_90a">,
+    Option<"overlap", "overlap", "int64_t", "90", "percent of its blocks that a query token shares with the one before">,
     Option<"explain", "explain", "bool", "false", "say what was chosen and why, and what was dropped, as remarks">
   ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::msa::MsaDialect", "::mlir::tensor::TensorDialect"];
