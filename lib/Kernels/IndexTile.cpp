@@ -4,7 +4,7 @@ namespace mlir::tile {
 
 SmallVector<Type> IndexTypes::list() const {
   SmallVector<Type> all;
-  for (MemRefType type : {query, key, cuSeqlensQ, cuSeqlensK, seqUsedK, pageTable, scores})
+  for (MemRefType type : {query, key, cuSeqlensQ, cuSeqlensK, seqUsedK, pageTable, scores, selected})
     if (type) all.push_back(type);
   return all;
 }
@@ -28,7 +28,7 @@ IndexTile::IndexTile(TileBuilder &b, const ::msa::Problem &problem, const ::msa:
   query = take(types.query), key = take(types.key);
   requests.cuSeqlensQ = take(types.cuSeqlensQ), requests.cuSeqlensK = take(types.cuSeqlensK);
   requests.seqUsedK = take(types.seqUsedK), requests.pageTable = take(types.pageTable);
-  scores = take(types.scores);
+  scores = take(types.scores), selected = take(types.selected);
   for (Scalar *size : {&requests.totalQ, &requests.batch, &requests.seqlenK, &maxBlocks})
     *size = b.wrap(kernel.getBody().getArgument(next++));
 
@@ -115,6 +115,11 @@ SmallVector<Value> IndexTile::forEachBlock(const Segment &segment, Scalar first,
   whole = min(max(whole - first, b.index(0)) / blocksAStep() * blocksAStep(), count);
   SmallVector<Value> now = forBlocks(segment, first, b.index(0), whole, false, state, epilogue);
   return forBlocks(segment, first, whole, count, true, now, epilogue);
+}
+
+SmallVector<Value> IndexTile::forEachWholeBlock(const Segment &segment, Scalar first, Scalar count, ValueRange state,
+                                                const Epilogue &epilogue) {
+  return forBlocks(segment, first, b.index(0), count, false, state, epilogue);
 }
 
 /// Blocks `begin` to `end`, counted from `first`.

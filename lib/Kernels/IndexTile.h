@@ -35,6 +35,9 @@ public:
   /// multiple of that.
   SmallVector<Value> forEachBlock(const Segment &segment, Scalar first, Scalar count, ValueRange state,
                                   const Epilogue &epilogue);
+  /// The same for blocks that every row sees whole, or whose maxima it does not ask for.
+  SmallVector<Value> forEachWholeBlock(const Segment &segment, Scalar first, Scalar count, ValueRange state,
+                                       const Epilogue &epilogue);
   int64_t blocksAStep() const { return std::max<int64_t>(config.kvTile / problem.blockSize, 1); }
 
   /// Row r's place in a view [heads, total_q, ...], if its token is one of the segment's; walked in pieces of `rowPiece`
@@ -46,7 +49,8 @@ public:
   Requests requests;
   int64_t heads, rows, rowPiece;
   Scalar maxBlocks;
-  Value scores;
+  Scalar firstToken, endToken; ///< of the tile
+  Value scores, selected;
 
 private:
   SmallVector<Value> forBlocks(const Segment &segment, Scalar first, Scalar begin, Scalar end, bool masked,
@@ -54,7 +58,6 @@ private:
   SmallVector<Value> scoreStep(Value visible, Value keys, Scalar firstKey);
 
   TileBuilder &b;
-  Scalar firstToken, endToken;
   Value query, key, queries;
 };
 

@@ -37,6 +37,16 @@ Scalar Requests::positionEnd(const Request &r, Scalar token) const {
   return max(r.kvLen + (token - r.qBegin) + 1, r.qLen) - r.qLen;
 }
 
+RowBlocks Requests::blocksOf(const Request &r, Scalar token) const {
+  Scalar end = positionEnd(r, token), visible = problem.causal ? min(end, r.kvLen) : r.kvLen;
+  RowBlocks row;
+  row.blocks = ceilDiv(visible, problem.blockSize);
+  row.sinkEnd = min(b.index(problem.sinkBlocks), row.blocks);
+  row.high = min(ceilDiv(end, problem.blockSize), row.blocks);
+  row.low = max(row.high, b.index(problem.localBlocks)) - problem.localBlocks;
+  return row;
+}
+
 Value Requests::loadKeys(Value view, const Request &r, std::optional<Scalar> head, Scalar firstKey, int64_t keys,
                          int64_t cols) const {
   bool paged = problem.kvLayout == KvLayout::Paged;

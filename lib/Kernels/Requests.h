@@ -14,6 +14,12 @@ struct Request {
   Scalar kBegin;       ///< first packed key (Packed layout only)
 };
 
+/// The blocks that a query chooses from, [0, blocks): those with a key that it sees. Blocks [0, sinkEnd) and [low, high) are kept
+/// whatever they score; block high - 1 is the last that its position reaches. All scalars are index.
+struct RowBlocks {
+  Scalar blocks, sinkEnd, low, high;
+};
+
 /// Built from a kernel's arguments; what the problem does not have is null.
 struct Requests {
   TileBuilder &b;
@@ -28,6 +34,7 @@ struct Requests {
   Scalar visibleKeys(const Request &r, Scalar token) const;
   /// One past the position of `token` in its request, index; 0 where that is before the first key.
   Scalar positionEnd(const Request &r, Scalar token) const;
+  RowBlocks blocksOf(const Request &r, Scalar token) const;
   /// Keys (or values) firstKey .. firstKey + keys of a request, `cols` columns; those past its end are zero. `head` picks the KV
   /// head of a view that has any.
   Value loadKeys(Value view, const Request &r, std::optional<Scalar> head, Scalar firstKey, int64_t keys,

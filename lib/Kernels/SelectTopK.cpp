@@ -41,18 +41,13 @@ KernelOp buildSelectTopK(OpBuilder &builder, Location loc, StringRef name, const
     Scalar token = min(firstToken + row, requests.totalQ - 1);
     Request request = requests.requestOfToken(token);
 
-    // Candidates are the blocks with a visible key. The query's own is the last that its position reaches.
-    Scalar positionEnd = requests.positionEnd(request, token);
-    Scalar visible = problem.causal ? min(positionEnd, request.kvLen) : request.kvLen;
-    Scalar ownEnd = ceilDiv(positionEnd, problem.blockSize), blocks = ceilDiv(visible, problem.blockSize);
-    Scalar sinkEnd = min(b.index(problem.sinkBlocks), blocks);
-    Scalar high = min(ownEnd, blocks), low = max(high, b.index(problem.localBlocks)) - problem.localBlocks;
+    RowBlocks blocks = requests.blocksOf(request, token);
     Scalar belongs = token - request.qBegin < request.qLen; // tokens past the last request select nothing
     auto ofRequest = [&](Scalar count) { return select(belongs, count, zero); };
 
     SmallVector<Scalar> place = {head, token, head, token};
     if (tokenFirst) std::swap(place[2], place[3]);
-    for (Scalar count : {blocks, sinkEnd, low, high}) place.push_back(ofRequest(count));
+    for (Scalar count : {blocks.blocks, blocks.sinkEnd, blocks.low, blocks.high}) place.push_back(ofRequest(count));
     place.push_back(exists);
     YieldOp::create(b, SmallVector<Value>(place.begin(), place.end()));
   }

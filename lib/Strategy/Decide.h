@@ -32,5 +32,13 @@ FailureOr<Decision> decide(SelectBlocksOp op, const DecideFor &target);
 FailureOr<Decision> decide(TransposeSelectionOp op, const DecideFor &target);
 FailureOr<Decision> decide(IndexScoresOp op, const DecideFor &target);
 
+/// What is known of the sizes of a selection from index queries and keys.
+::msa::IndexSizes indexSizesOf(SelectBlocksOp op);
+/// A selection from index queries and keys in one launch, as the op asks for.
+FailureOr<Decision> decideIndexSelect(SelectBlocksOp op, const DecideFor &target, const ::msa::IndexSizes &sizes);
+/// The same where it is predicted to be no slower than scores and a selection from them; `reason` says why, or why not.
+std::optional<Decision> preferOneLaunch(SelectBlocksOp op, const DecideFor &target, const ::msa::IndexSizes &sizes,
+                                        std::string &reason);
+
 } // namespace mlir::msa
 #endif

@@ -3,11 +3,10 @@
 
 namespace mlir::msa {
 
-/// What is known of the sizes of a call.
-static ::msa::IndexSizes sizesOf(IndexScoresOp op) {
+template <typename OpT> static ::msa::IndexSizes sizesOf(OpT op) {
   auto known = [](int64_t size) { return ShapedType::isDynamic(size) ? ::msa::AttendSizes::kDynamicSize : size; };
   // Dense queries come packed by the normal phase; what they were still says how many tokens a request has.
-  auto packed = op.getIndexQuery().getDefiningOp<tensor::CollapseShapeOp>();
+  auto packed = op.getIndexQuery().template getDefiningOp<tensor::CollapseShapeOp>();
   ShapedType query = packed ? cast<ShapedType>(packed.getSrcType()) : shapedTypeOf(op.getIndexQuery());
   bool paged = bool(op.getPageTable());
   KeyShape key = indexKeyShapeOf(shapedTypeOf(op.getIndexKey()), paged);
@@ -20,6 +19,8 @@ static ::msa::IndexSizes sizesOf(IndexScoresOp op) {
       !longQuery && (paged || op.getSequsedK() || op.getCuSeqlensK() || key.layout == ::msa::KvLayout::Dense);
   return sizes;
 }
+
+::msa::IndexSizes indexSizesOf(SelectBlocksOp op) { return sizesOf(op); }
 
 FailureOr<Decision> decide(IndexScoresOp op, const DecideFor &target) {
   const ::msa::GpuSpec &gpu = target.gpu;

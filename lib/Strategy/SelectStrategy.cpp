@@ -42,7 +42,19 @@ struct SelectStrategy : impl::SelectStrategyBase<SelectStrategy> {
     return success();
   }
 
-  /// A selection from index queries and keys is two launches on a GPU, and is decided as they are. Its tile config is that of the
+  static FailureOr<Decision> decideFromIndex(SelectBlocksOp op, const DecideFor &target) {
+    StrategyAttr given = op.getStrategyAttr();
+    ::msa::IndexSizes sizes = indexSizesOf(op);
+    if (given && given.getKind() == StrategyKind::IndexSelect) return decideIndexSelect(op, target, sizes);
+    std::string reason = "given on the op";
+    if (!given && !op.getTileConfigAttr())
+      if (std::optional<Decision> decision = preferOneLaunch(op, target, sizes, reason)) return *decision;
+    FailureOr<Decision> decision = decideAsTwo(op, target);
+    if (succeeded(decision)) decision->reason = reason + "; " + decision->reason;
+    return decision;
+  }
+
+  /// As two launches it is decided as they are. Its tile config is that of the
   /// scores; the numbers of the selection from them follow from the op alone (`selectConfig`).
   static FailureOr<Decision> decideAsTwo(SelectBlocksOp op, const DecideFor &target) {
     if (StrategyAttr given = op.getStrategyAttr(); given && given.getKind() != StrategyKind::ScoresThenTopK)
@@ -68,7 +80,7 @@ struct SelectStrategy : impl::SelectStrategyBase<SelectStrategy> {
     if (auto combine = dyn_cast<CombineOp>(op)) return mlir::msa::decide(combine, target);
     if (auto relayout = dyn_cast<RelayoutSelectionOp>(op)) return mlir::msa::decide(relayout, target);
     if (auto select = dyn_cast<SelectBlocksOp>(op))
-      return select.getScores() ? mlir::msa::decide(select, target) : decideAsTwo(select, target);
+      return select.getScores() ? mlir::msa::decide(select, target) : decideFromIndex(select, target);
     if (auto transpose = dyn_cast<TransposeSelectionOp>(op)) return mlir::msa::decide(transpose, target);
     if (auto scores = dyn_cast<IndexScoresOp>(op)) return mlir::msa::decide(scores, target);
     return refuse(op, {"no-recipe", "a recipe for " + op->getName().getStringRef().str(),

@@ -112,6 +112,20 @@ AttendUse indexUse(const Problem &problem, const TileConfig &config, const GpuSp
   return use;
 }
 
+int64_t scoredPlaces(const Problem &problem) {
+  return std::max<int64_t>(problem.causal ? problem.topk - problem.sinkBlocks - problem.localBlocks : problem.topk, 1);
+}
+
+AttendUse indexSelectUse(const Problem &problem, const TileConfig &config, const GpuSpec &gpu) {
+  AttendUse use = indexUse(problem, config, gpu);
+  // Of each row that a lane holds a quarter of its list, words and positions, the bar and the bounds of its choice; one list twice
+  // while an entry moves in.
+  int64_t rows = use.rows / config.mathWarps() / 8, list = 2 * ((scoredPlaces(problem) + 3) / 4) + 1;
+  use.registers += rows * (list + (problem.causal ? 1 : 2)) + list;
+  use.blocksPerSm = residentBlocks(use, inSteps(use.registers), gpu);
+  return use;
+}
+
 TokenWork attendWork(const Problem &problem) {
   int64_t keys = problem.topk * problem.blockSize;
   TokenWork work;

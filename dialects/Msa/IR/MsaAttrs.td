@@ -36,7 +36,8 @@ def Msa_StrategyKind : I32EnumAttr<"StrategyKind", "the recipe that computes an 
   I32EnumAttrCase<"BuildK2q", 6, "build_k2q">,
   I32EnumAttrCase<"RelayoutRows", 7, "relayout_rows">,
   I32EnumAttrCase<"ScoresThenTopK", 8, "scores_then_top_k">,
-  I32EnumAttrCase<"PrefillKvOuter", 9, "prefill_kv_outer">
+  I32EnumAttrCase<"PrefillKvOuter", 9, "prefill_kv_outer">,
+  I32EnumAttrCase<"IndexSelect", 10, "index_select">
 ]> { let cppNamespace = "::mlir::msa"; let genSpecializedAttr = 0; }
 
 def Msa_StrategyAttr : AttrDef<Msa_Dialect, "Strategy"> {

@@ -410,6 +410,7 @@ TileConfigAttr tileConfigAttrOf(MLIRContext *context, const ::msa::TileConfig &c
   case StrategyKind::RelayoutRows: return ::msa::StrategyKind::RelayoutRows;
   case StrategyKind::ScoresThenTopK: return ::msa::StrategyKind::ScoresThenTopK;
   case StrategyKind::PrefillKvOuter: return ::msa::StrategyKind::PrefillKvOuter;
+  case StrategyKind::IndexSelect: return ::msa::StrategyKind::IndexSelect;
   }
   llvm_unreachable("every kind is listed");
 }

@@ -141,7 +141,8 @@ struct IndexTypes {
   MemRefType query; ///< [total_q, index_heads, index_dim]
   MemRefType key;   ///< by Problem::kvLayout, without a head axis
   MemRefType cuSeqlensQ, cuSeqlensK, seqUsedK, pageTable;
-  MemRefType scores; ///< f32 [index_heads, total_q, max_blocks]
+  MemRefType scores;   ///< f32 [index_heads, total_q, max_blocks]
+  MemRefType selected; ///< i32 [index_heads, total_q, topk], or token first
   SmallVector<Type> list() const;
 };
 
@@ -149,6 +150,12 @@ struct IndexTypes {
 /// Grid: x = ceil(total_q / query_tile), y = ceil(max_blocks / chunk_blocks), z = 1.
 KernelOp buildIndexScore(OpBuilder &builder, Location loc, StringRef name, const ::msa::Problem &problem,
                          const ::msa::TileConfig &config, const IndexTypes &types);
+
+/// A selection without scores in between: a tile of `config.queryTile` neighbouring tokens, all index heads at once, keeps each row's
+/// best while it walks over all blocks that one of them may choose. `tokenFirst`: the selection's layout; `order` is not `Value`.
+/// Of the arguments' sizes the last is not read. Grid: x = ceil(total_q / query_tile), y = z = 1.
+KernelOp buildIndexSelect(OpBuilder &builder, Location loc, StringRef name, const ::msa::Problem &problem,
+                          const ::msa::TileConfig &config, const IndexTypes &types, bool tokenFirst, TopKOrder order);
 
 } // namespace mlir::tile
 #endif

@@ -41,6 +41,9 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
 /// "blocks-per-sm".
 std::optional<Refusal> verifyIndexConfig(const Problem &problem, const TileConfig &config, const GpuSpec &gpu);
 
+/// The same for a selection from index queries and keys in one launch.
+std::optional<Refusal> verifyIndexSelect(const Problem &problem, const TileConfig &config, const GpuSpec &gpu);
+
 /// What these have in common: "kv-stages"; and whether thread blocks fit an SM: "registers", "smem", "blocks-per-sm".
 std::optional<Refusal> checkStages(const TileConfig &config);
 std::optional<Refusal> checkFits(const TileConfig &config, const AttendUse &use, const GpuSpec &gpu);
@@ -69,6 +72,10 @@ std::optional<Refusal> verifyKvOuter(const Problem &problem, const TileConfig &c
 std::vector<Candidate> kvOuterCandidates(const Problem &problem, const GpuSpec &gpu);
 /// Query tokens whose partial results take about 2 GiB.
 int64_t kvOuterQueryChunk(const Problem &problem);
+
+/// Their costs and that of the two launches are on one scale.
+std::vector<Candidate> indexSelectCandidates(const Problem &problem, const IndexSizes &sizes, const GpuSpec &gpu);
+double scoresThenTopKCost(const Problem &problem, const IndexSizes &sizes, const GpuSpec &gpu);
 
 /// "query_tile = 4, kv_tile = 64, kv_stages = 2, splits = 0, warps = 4".
 std::string spell(const TileConfig &config);

@@ -45,6 +45,13 @@ AttendUse attendUse(const Problem &problem, const TileConfig &config, const GpuS
 /// The same for index scores: rows are query_tile x index heads, and there is one ring, of index keys.
 AttendUse indexUse(const Problem &problem, const TileConfig &config, const GpuSpec &gpu);
 
+/// The same for a selection from index queries and keys in one launch (problem.topk > 0): rows keep lists instead of scores.
+AttendUse indexSelectUse(const Problem &problem, const TileConfig &config, const GpuSpec &gpu);
+
+/// Places of a row that scores decide, at most: of a causal row with more blocks than places, all but the sinks and local blocks;
+/// without causality the own block, and fewer local ones with it, may be among the first.
+int64_t scoredPlaces(const Problem &problem);
+
 /// Work of one query token over all heads, when each row of its selection is full.
 struct TokenWork {
   int64_t flops = 0;   ///< of the two products, a multiply-add being two

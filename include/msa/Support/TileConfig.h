@@ -18,6 +18,7 @@ enum class StrategyKind : int32_t {
   RelayoutRows,     ///< a selection from one contract to another
   ScoresThenTopK,   ///< a selection as two launches: index_score into a matrix of scores, then select_top_k
   PrefillKvOuter,   ///< a KV block meets the queries that chose it and leaves partial results, then combine
+  IndexSelect,      ///< a selection from index queries and keys in one launch, without scores in between
 };
 
 /// The instruction that a kernel multiplies with.

@@ -42,6 +42,7 @@ LogicalResult kvOuterToTile(AttendOp op, ModuleOp module); ///< by attendToTile,
 LogicalResult combineToTile(CombineOp op, ModuleOp module);
 LogicalResult relayoutToTile(RelayoutSelectionOp op, ModuleOp module);
 LogicalResult selectToTile(SelectBlocksOp op, ModuleOp module);
+LogicalResult indexSelectToTile(SelectBlocksOp op, tile::TopKOrder order, ModuleOp module);
 LogicalResult transposeToTile(TransposeSelectionOp op, ModuleOp module);
 LogicalResult indexScoresToTile(IndexScoresOp op, ModuleOp module);
 

@@ -44,6 +44,8 @@ static void eraseUnread(Value lengths) {
 LogicalResult selectToTile(SelectBlocksOp op, ModuleOp module) {
   if (!isBufferForm(op)) return op.emitOpError("expects buffer form: bufferize before msa-to-tile");
   if (!op.getStrategyAttr() || !op.getTileConfigAttr()) return op.emitOpError("expects a strategy and a tile_config");
+  if (op.getStrategyAttr().getKind() == StrategyKind::IndexSelect && op.getIndexQuery())
+    return indexSelectToTile(op, rowOrder(selectionOf(op).getOrder(), op.getCausal()), module);
   if (op.getStrategyAttr().getKind() != StrategyKind::SelectTopK || !op.getScores())
     return op.emitOpError("has no recipe for strategy ")
            << stringifyStrategyKind(op.getStrategyAttr().getKind()) << " over "

@@ -1,0 +1,102 @@
+//===- IndexSelectCandidates.cpp - a selection in one launch or in two ----===//
+#include "RankMmaSync.h"
+#include "msa/Strategy/Candidates.h"
+#include <algorithm>
+#include <cmath>
+
+namespace msa {
+
+static std::string number(int64_t value) { return std::to_string(value); }
+
+static int64_t blocksAStep(const Problem &problem, int64_t kvTile) {
+  return std::max<int64_t>(kvTile / problem.blockSize, 1);
+}
+
+/// As an index_score of one step a chunk: the same tile, keys and copies.
+static TileConfig asScores(const Problem &problem, TileConfig config) {
+  config.chunkBlocks = config.kvTile > 0 ? blocksAStep(problem, config.kvTile) : 1;
+  config.blocksPerSm = 0;
+  return config;
+}
+
+std::optional<Refusal> verifyIndexSelect(const Problem &problem, const TileConfig &config, const GpuSpec &gpu) {
+  if (config.chunkBlocks != 0)
+    return Refusal{"chunk-blocks", "no chunks in index_select, whose thread blocks see all blocks",
+                   "chunk_blocks is " + number(config.chunkBlocks)};
+  if (std::optional<Refusal> refusal = verifyIndexConfig(problem, asScores(problem, config), gpu)) return refusal;
+  AttendUse use = indexSelectUse(problem, config, gpu);
+  if (use.registers > kMaxRegistersPerThread)
+    return Refusal{"registers", "about " + number(use.registers) + " registers a thread",
+                   "a thread has " + number(kMaxRegistersPerThread)};
+  if (config.blocksPerSm < 0 || config.blocksPerSm > std::max<int64_t>(use.blocksPerSm, 1))
+    return Refusal{"blocks-per-sm", "0 to " + number(use.blocksPerSm) + " thread blocks an SM",
+                   "blocks_per_sm is " + number(config.blocksPerSm)};
+  if (use.blocksPerSm < 1)
+    return Refusal{"registers", number(use.registers * use.threads) + " registers a thread block",
+                   std::string(gpu.chip) + " has " + number(gpu.registersPerSm)};
+  return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// Costs
+//===----------------------------------------------------------------------===//
+
+// Of one SM of an H200.
+static constexpr double kInsertUs = 0.03; // a warp's 8 rows take an entry in: 35 instructions and as many waits of a chain
+static constexpr double kRowUs = 0.065;   // a row of scores is placed and its list written (SelectTopK.md: 0.03 ms at 8K) ...
+static constexpr double kRowBlockUs = 2.6e-4; // ... and each of its scores looked at
+static constexpr double kScoreBytesPerUs = 20e3; // scores written and read again
+static constexpr double kLaunchUs = 3.0;
+
+/// Blocks of a row, and rows of all heads; what only the run knows is guessed as the ranking of index_score does.
+static double blocksOfRow(const Problem &problem, const IndexSizes &sizes) {
+  return double(sizes.maxBlocks > 0 ? sizes.maxBlocks : std::max<int64_t>(32768 / problem.blockSize, 1));
+}
+
+/// Of `count` random scores that go by, how many are among the best so far.
+static double entering(const Problem &problem, double count) {
+  double places = double(scoredPlaces(problem));
+  return count <= places ? count : places * (1 + std::log(count / places));
+}
+
+static double costOf(const Problem &problem, const Candidate &candidate, const IndexSizes &sizes, const GpuSpec &gpu) {
+  double blocks = blocksOfRow(problem, sizes);
+  Candidate whole = candidate;
+  whole.config.chunkBlocks = int64_t(blocks);
+  double scores = indexCostOnMmaSync(problem, whole, sizes, gpu);
+  // The eight rows whose lists a warp's lanes hold in the same registers take entries in together.
+  double together = blocks * (1 - std::pow(1 - entering(problem, blocks) / blocks, 8.0));
+  double tokens = sizes.totalQ > 0 ? double(sizes.totalQ) : 8192;
+  double tiles = std::ceil(tokens / candidate.config.queryTile), lists = candidate.use.rows / 8.0;
+  // Four warps at a time, and nothing of it under another's products.
+  constexpr double kDoubt = 1.2; // no GPU has timed it yet
+  return kDoubt * (scores + std::ceil(tiles / gpu.numSms) * lists * together * kInsertUs / 4);
+}
+
+double scoresThenTopKCost(const Problem &problem, const IndexSizes &sizes, const GpuSpec &gpu) {
+  std::vector<Candidate> candidates = indexCandidates(problem, sizes, gpu);
+  if (candidates.empty() || candidates.front().refusal) return HUGE_VAL;
+  double tokens = sizes.totalQ > 0 ? double(sizes.totalQ) : 8192, rows = tokens * problem.numQHeads;
+  double blocks = blocksOfRow(problem, sizes);
+  double select = rows * (kRowUs + blocks * (kRowBlockUs + 4 / kScoreBytesPerUs / 2)) / gpu.numSms;
+  return candidates.front().cost + select + kLaunchUs;
+}
+
+std::vector<Candidate> indexSelectCandidates(const Problem &problem, const IndexSizes &sizes, const GpuSpec &gpu) {
+  std::vector<Candidate> candidates;
+  for (Candidate candidate : indexCandidates(problem, sizes, gpu)) {
+    // One of each that differ in nothing but their chunks.
+    int64_t smallest = asScores(problem, candidate.config).chunkBlocks;
+    if (candidate.config.chunkBlocks != std::max(128 / problem.blockSize, smallest) / smallest * smallest) continue;
+    candidate.config.chunkBlocks = 0;
+    candidate.use = indexSelectUse(problem, candidate.config, gpu);
+    candidate.config.blocksPerSm = candidate.use.blocksPerSm;
+    candidate.refusal = verifyIndexSelect(problem, candidate.config, gpu);
+    candidate.cost = candidate.refusal ? 0 : costOf(problem, candidate, sizes, gpu);
+    candidates.push_back(std::move(candidate));
+  }
+  sortByCost(candidates);
+  return candidates;
+}
+
+} // namespace msa
