@@ -112,7 +112,8 @@ std::string spell(const TileConfig &config) {
          (config.blocksPerSm ? ", blocks_per_sm = " + std::to_string(config.blocksPerSm) : "") +
          (config.mma == MmaKind::Wgmma ? ", mma = wgmma, consumers = " + std::to_string(config.consumers) : "") +
          (config.queryChunk ? ", query_chunk = " + std::to_string(config.queryChunk) : "") +
-         (config.overlap ? ", overlap = " + std::to_string(config.overlap) : "");
+         (config.overlap ? ", overlap = " + std::to_string(config.overlap) : "") +
+         (config.leastTokens ? ", least_tokens = " + std::to_string(config.leastTokens) : "");
 }
 
 } // namespace msa

@@ -50,9 +50,8 @@ std::optional<Decision> preferOneLaunch(SelectBlocksOp op, const DecideFor &targ
     reason = "two launches, since " + refusal->have;
     return std::nullopt;
   }
-  // A thread block sees all blocks of its tokens: with few tokens against many blocks most of the chip would have none.
-  if (sizes.totalQ <= 0) {
-    reason = "two launches: only the run knows whether there are tokens enough for one";
+  if (sizes.totalQ <= 0 && sizes.batched && !problem->raggedQ && sizes.batch != 1) {
+    reason = "two launches: few query tokens a request are to be expected";
     return std::nullopt;
   }
   std::vector<::msa::Candidate> candidates = ::msa::indexSelectCandidates(*problem, sizes, target.gpu);
@@ -65,6 +64,11 @@ std::optional<Decision> preferOneLaunch(SelectBlocksOp op, const DecideFor &targ
   double one = candidates.front().cost, two = ::msa::scoresThenTopKCost(*problem, sizes, target.gpu);
   reason = (one <= two ? "one launch, at about " : "two launches, since one would take about ") + us(one) + " against " + us(two);
   if (one > two) return std::nullopt;
+  if (sizes.totalQ <= 0) {
+    ::msa::leaveShortCallsToTwo(*problem, candidates.front(), target.gpu);
+    reason += " for 8192 tokens against 32K keys; calls of fewer than " + std::to_string(candidates.front().config.leastTokens) +
+              " tokens are two";
+  }
   Decision decision = decisionOf(candidates.front(), candidates.size(), dropped);
   decision.reason = reason + "; " + decision.reason;
   return decision;

@@ -20,10 +20,15 @@ static TileConfig asScores(const Problem &problem, TileConfig config) {
 }
 
 std::optional<Refusal> verifyIndexSelect(const Problem &problem, const TileConfig &config, const GpuSpec &gpu) {
-  if (config.chunkBlocks != 0)
-    return Refusal{"chunk-blocks", "no chunks in index_select, whose thread blocks see all blocks",
+  if (config.leastTokens < 0)
+    return Refusal{"least-tokens", "at least 0 query tokens from which on one launch is used",
+                   "least_tokens is " + number(config.leastTokens)};
+  if (config.leastTokens == 0 && config.chunkBlocks != 0)
+    return Refusal{"chunk-blocks", "no chunks in index_select, whose thread blocks see all blocks, without least_tokens",
                    "chunk_blocks is " + number(config.chunkBlocks)};
-  if (std::optional<Refusal> refusal = verifyIndexConfig(problem, asScores(problem, config), gpu)) return refusal;
+  TileConfig scores = asScores(problem, config);
+  if (config.leastTokens > 0) scores.chunkBlocks = config.chunkBlocks;
+  if (std::optional<Refusal> refusal = verifyIndexConfig(problem, scores, gpu)) return refusal;
   AttendUse use = indexSelectUse(problem, config, gpu);
   if (use.registers > kMaxRegistersPerThread)
     return Refusal{"registers", "about " + number(use.registers) + " registers a thread",
@@ -42,10 +47,10 @@ std::optional<Refusal> verifyIndexSelect(const Problem &problem, const TileConfi
 //===----------------------------------------------------------------------===//
 
 // Of one SM of an H200.
-static constexpr double kInsertUs = 0.03; // a warp's 8 rows take an entry in: 35 instructions and as many waits of a chain
-static constexpr double kRowUs = 0.065;   // a row of scores is placed and its list written (SelectTopK.md: 0.03 ms at 8K) ...
+static constexpr double kInsertUs = 0.015; // a warp's 8 rows take an entry in, half of it under other warps' products
+static constexpr double kRowUs = 0.065;    // a row of scores is placed and its list written (SelectTopK.md: 0.03 ms at 8K) ...
 static constexpr double kRowBlockUs = 2.6e-4; // ... and each of its scores looked at
-static constexpr double kScoreBytesPerUs = 20e3; // scores written and read again
+static constexpr double kScoreBytesPerUs = 6e3; // scores written, 32 bytes at a time (IndexSelect.md: 2.5 ms of 2.1 GB)
 static constexpr double kLaunchUs = 3.0;
 
 /// Blocks of a row, and rows of all heads; what only the run knows is guessed as the ranking of index_score does.
@@ -68,9 +73,7 @@ static double costOf(const Problem &problem, const Candidate &candidate, const I
   double together = blocks * (1 - std::pow(1 - entering(problem, blocks) / blocks, 8.0));
   double tokens = sizes.totalQ > 0 ? double(sizes.totalQ) : 8192;
   double tiles = std::ceil(tokens / candidate.config.queryTile), lists = candidate.use.rows / 8.0;
-  // Four warps at a time, and nothing of it under another's products.
-  constexpr double kDoubt = 1.2; // no GPU has timed it yet
-  return kDoubt * (scores + std::ceil(tiles / gpu.numSms) * lists * together * kInsertUs / 4);
+  return scores + std::ceil(tiles / gpu.numSms) * lists * together * kInsertUs / 4; // four warps at a time
 }
 
 double scoresThenTopKCost(const Problem &problem, const IndexSizes &sizes, const GpuSpec &gpu) {
@@ -78,8 +81,16 @@ double scoresThenTopKCost(const Problem &problem, const IndexSizes &sizes, const
   if (candidates.empty() || candidates.front().refusal) return HUGE_VAL;
   double tokens = sizes.totalQ > 0 ? double(sizes.totalQ) : 8192, rows = tokens * problem.numQHeads;
   double blocks = blocksOfRow(problem, sizes);
-  double select = rows * (kRowUs + blocks * (kRowBlockUs + 4 / kScoreBytesPerUs / 2)) / gpu.numSms;
+  double select = rows * (kRowUs + blocks * (kRowBlockUs + 4 / kScoreBytesPerUs)) / gpu.numSms;
   return candidates.front().cost + select + kLaunchUs;
+}
+
+void leaveShortCallsToTwo(const Problem &problem, Candidate &candidate, const GpuSpec &gpu) {
+  // A thread block sees all blocks of its tokens: tiles that would not fill the chip, by a quarter, leave it to chunks of 1024 keys.
+  constexpr int64_t kChunkKeys = 1024;
+  int64_t step = blocksAStep(problem, candidate.config.kvTile);
+  candidate.config.chunkBlocks = std::max<int64_t>(kChunkKeys / problem.blockSize / step, 1) * step;
+  candidate.config.leastTokens = gpu.numSms * candidate.use.blocksPerSm * 3 / 4 * candidate.config.queryTile;
 }
 
 std::vector<Candidate> indexSelectCandidates(const Problem &problem, const IndexSizes &sizes, const GpuSpec &gpu) {

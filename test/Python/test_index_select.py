@@ -120,6 +120,26 @@ def test_rows_that_keep_all_their_blocks_beside_one_that_chooses():
     check(in_one_launch(select_graph(problem, selected_scores=False)), case, ("hqk", "ascending"))
 
 
+@pytest.mark.parametrize("least_tokens", [1, 76, 77])
+def test_short_calls_go_by_scores(least_tokens):
+    """76 tokens: as many as are asked for, or one too few."""
+    for causal in (True, False):
+        problem = Problem(dtype="bf16", num_kv_heads=3, group=1, index_dim=64, block_size=32, topk=4, page_size=16, causal=causal)
+        case = Case(problem, (40, 0, 5, 1, 0, 30), (427, 64, 901, 0, 300, 31), seed=3, data="integers")
+        config = dict(query_tile=16, kv_tile=32, kv_stages=2, warps=3, chunk_blocks=5, least_tokens=least_tokens)
+        for contract in (("hqk", "ascending"), ("qhk", "local_last")):
+            check(in_one_launch(select_graph(problem, selected_scores=False, contract=contract), **config), case, contract)
+
+
+@pytest.mark.parametrize("kv_layout", ["packed", "dense"])
+def test_short_calls_where_only_shapes_say_lengths(kv_layout):
+    problem = Problem(dtype="f16", num_kv_heads=2, group=1, index_dim=64, block_size=16, topk=3, kv_layout=kv_layout, page_size=0,
+                      has_kv_lens=False, q_layout="uniform")
+    case = Case(problem, (20,), (333,), seed=4, data="integers", spare=0)
+    config = dict(query_tile=8, kv_tile=16, kv_stages=2, warps=1, chunk_blocks=2, least_tokens=100)
+    check(in_one_launch(select_graph(problem, selected_scores=False), **config), case, ("hqk", "ascending"))
+
+
 def test_scores_are_refused():
     problem = Problem(dtype="bf16", num_kv_heads=2, group=1, index_dim=64, block_size=16, topk=4, page_size=16)
     with pytest.raises(msac.CompileError) as refused:

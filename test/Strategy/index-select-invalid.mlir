@@ -7,7 +7,7 @@
 !v = tensor<4x64x16xf32>
 #one = #msa.strategy<kind = index_select, target = "sm_86">
 func.func @select(%q: !q, %k: !k) {
-  // expected-error @+1 {{[chunk-blocks] needs no chunks in index_select, whose thread blocks see all blocks, but chunk_blocks is 4}}
+  // expected-error @+1 {{[chunk-blocks] needs no chunks in index_select, whose thread blocks see all blocks, without least_tokens, but chunk_blocks is 4}}
   %0 = msa.select_blocks index(%q, %k) {block_size = 128 : i64, topk = 16 : i64, strategy = #one, tile_config = #msa.tile_config<query_tile = 8, kv_tile = 64, kv_stages = 2, warps = 2, chunk_blocks = 4>} : (!q, !k) -> !s
   // expected-error @+1 {{[kv-stages] needs 1 to 8 KV tiles in flight, but kv_stages is 0}}
   %1 = msa.select_blocks index(%q, %k) {block_size = 128 : i64, topk = 16 : i64, strategy = #one, tile_config = #msa.tile_config<query_tile = 8, kv_tile = 64, warps = 2>} : (!q, !k) -> !s

@@ -66,7 +66,8 @@ def Msa_TileConfigAttr : AttrDef<Msa_Dialect, "TileConfig"> {
     Msa_MmaKindParameter:$mma,
     DefaultValuedParameter<"int64_t", "0", "warpgroups that compute while one copies; 0: no roles">:$consumers,
     DefaultValuedParameter<"int64_t", "0", "query tokens whose partial results exist at a time">:$query_chunk,
-    DefaultValuedParameter<"int64_t", "0", "1: a step's softmax runs under its neighbours' products">:$overlap);
+    DefaultValuedParameter<"int64_t", "0", "1: a step's softmax runs under its neighbours' products">:$overlap,
+    DefaultValuedParameter<"int64_t", "0", "query tokens from which on one launch does it">:$least_tokens);
   let assemblyFormat = "`<` struct(params) `>`";
 }
 #endif

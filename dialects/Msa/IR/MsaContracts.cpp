@@ -388,14 +388,14 @@ FailureOr<::msa::Problem> problemOf(AttentionOp op) {
           attr.getKvStages(),    attr.getSplits(),
           attr.getWarps(),       attr.getChunkBlocks(),
           attr.getBlocksPerSm(), attr.getMma() == MmaKind::Wgmma ? ::msa::MmaKind::Wgmma : ::msa::MmaKind::MmaSync,
-          attr.getConsumers(),   attr.getQueryChunk(), attr.getOverlap()};
+          attr.getConsumers(),   attr.getQueryChunk(), attr.getOverlap(), attr.getLeastTokens()};
 }
 
 TileConfigAttr tileConfigAttrOf(MLIRContext *context, const ::msa::TileConfig &config) {
   return TileConfigAttr::get(context, config.queryTile, config.kvTile, config.kvStages, config.splits, config.warps,
                              config.chunkBlocks, config.blocksPerSm,
                              config.mma == ::msa::MmaKind::Wgmma ? MmaKind::Wgmma : MmaKind::MmaSync, config.consumers,
-                             config.queryChunk, config.overlap);
+                             config.queryChunk, config.overlap, config.leastTokens);
 }
 
 ::msa::StrategyKind strategyKindOf(StrategyAttr attr) {

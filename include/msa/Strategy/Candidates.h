@@ -75,6 +75,8 @@ int64_t kvOuterQueryChunk(const Problem &problem);
 
 /// Their costs and that of the two launches are on one scale.
 std::vector<Candidate> indexSelectCandidates(const Problem &problem, const IndexSizes &sizes, const GpuSpec &gpu);
+/// Where only the run knows how many tokens there are: calls of fewer than fill the chip go by scores.
+void leaveShortCallsToTwo(const Problem &problem, Candidate &candidate, const GpuSpec &gpu);
 double scoresThenTopKCost(const Problem &problem, const IndexSizes &sizes, const GpuSpec &gpu);
 
 /// "query_tile = 4, kv_tile = 64, kv_stages = 2, splits = 0, warps = 4".

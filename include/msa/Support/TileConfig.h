@@ -40,6 +40,7 @@ struct TileConfig {
   int64_t consumers = 0; ///< warpgroups that compute while one more copies for them; 0: all warps do both
   int64_t queryChunk = 0; ///< query tokens whose partial results exist at a time
   int64_t overlap = 0;   ///< 1: a step's softmax runs under the products of its neighbours, which lag by a step
+  int64_t leastTokens = 0; ///< query tokens of a call from which on one launch does what several do for fewer
 
   /// Warps that rows are dealt to.
   int64_t mathWarps() const { return consumers ? 4 * consumers : warps; }

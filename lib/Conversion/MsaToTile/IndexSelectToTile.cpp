@@ -1,9 +1,64 @@
 #include "OpToLaunch.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "msa/Kernels/Kernels.h"
 
 namespace mlir::msa {
+
+/// 1 where a call has fewer tokens than `least`, else 0: what is launched over no thread block is not launched.
+static Value isShort(LaunchPen &pen, Value totalQ, int64_t least) {
+  Value missing = arith::MaxSIOp::create(pen, arith::SubIOp::create(pen, pen.constant(least), totalQ), pen.constant(0));
+  return arith::MinSIOp::create(pen, missing, pen.constant(1));
+}
+
+/// Scores into a matrix of `rows` tokens, then a selection from them. `rows` is 0 or all.
+static void launchAsTwo(SelectBlocksOp op, ModuleOp module, const ::msa::Problem &problem, ::msa::TileConfig config,
+                        tile::TopKOrder order, Value rows) {
+  config.blocksPerSm = 0; // that is of the one launch
+  BatchOperands batch = batchOperandsOf(op);
+  LaunchPen pen(op, module), select(op, module);
+  Value maxBlocks = getValueOrCreateConstantIndexOp(
+      pen, op.getLoc(),
+      maxBlocksOf(pen, op.getLoc(), op.getIndexKey(), /*isIndexKey=*/true, op.getPageTable(), op.getBlockSize()));
+  Value requests = getValueOrCreateConstantIndexOp(pen, op.getLoc(), batchSizeOf(pen, op.getLoc(), op));
+  Value keys = pen.size(op.getIndexKey(), problem.kvLayout == ::msa::KvLayout::Dense ? 1 : 0);
+  SmallVector<OpFoldResult> extents = {pen.getIndexAttr(problem.numQHeads), rows, maxBlocks};
+  Value scores = memref::AllocOp::create(pen, extents, pen.getF32Type());
+
+  tile::IndexTypes types;
+  pen.pass(op.getIndexQuery(), types.query, true);
+  pen.pass(op.getIndexKey(), types.key, true);
+  pen.pass(batch.cuSeqlensQ, types.cuSeqlensQ, false);
+  pen.pass(batch.cuSeqlensK, types.cuSeqlensK, false);
+  pen.pass(batch.sequsedK, types.seqUsedK, false);
+  pen.pass(batch.pageTable, types.pageTable, false);
+  pen.pass(scores, types.scores, true);
+  pen.arguments.append({rows, requests, keys, maxBlocks});
+  OpBuilder kernels = pen.kernelBuilder();
+  tile::KernelOp kernel =
+      tile::buildIndexScore(kernels, op.getLoc(), pen.uniqueName("index_score"), problem, config, types);
+  kernel->setAttr("kv_stages", pen.getI64IntegerAttr(config.kvStages));
+  pen.launch(kernel, arith::CeilDivSIOp::create(pen, rows, pen.constant(config.queryTile)),
+             arith::CeilDivSIOp::create(pen, maxBlocks, pen.constant(config.chunkBlocks)), pen.constant(1));
+
+  constexpr int64_t kWarps = 8; // a warp a row
+  ::msa::TileConfig rowConfig;
+  rowConfig.queryTile = rowConfig.warps = kWarps;
+  tile::SelectTypes selectTypes;
+  select.pass(scores, selectTypes.scores, false);
+  select.pass(batch.cuSeqlensQ, selectTypes.cuSeqlensQ, false);
+  select.pass(batch.cuSeqlensK, selectTypes.cuSeqlensK, false);
+  select.pass(batch.sequsedK, selectTypes.seqUsedK, false);
+  select.pass(op.getOuts()[0], selectTypes.selected, false);
+  select.arguments.append({rows, requests, keys});
+  kernels = select.kernelBuilder();
+  tile::KernelOp chooses =
+      tile::buildSelectTopK(kernels, op.getLoc(), select.uniqueName("select_top_k"), problem, rowConfig, selectTypes,
+                            selectionOf(op).getLayout() == SelectionLayout::QHK, order);
+  select.launch(chooses, arith::CeilDivSIOp::create(select, rows, select.constant(kWarps)),
+                select.constant(problem.numQHeads), select.constant(1));
+}
 
 LogicalResult indexSelectToTile(SelectBlocksOp op, tile::TopKOrder order, ModuleOp module) {
   FailureOr<::msa::Problem> problem = problemOf(op);
@@ -36,7 +91,13 @@ LogicalResult indexSelectToTile(SelectBlocksOp op, tile::TopKOrder order, Module
                              selectionOf(op).getLayout() == SelectionLayout::QHK, order);
   kernel->setAttr("kv_stages", pen.getI64IntegerAttr(config.kvStages));
   if (config.blocksPerSm) kernel->setAttr("blocks_per_sm", pen.getI64IntegerAttr(config.blocksPerSm));
-  pen.launch(kernel, arith::CeilDivSIOp::create(pen, totalQ, pen.constant(config.queryTile)), pen.constant(1), pen.constant(1));
+  Value tiles = arith::CeilDivSIOp::create(pen, totalQ, pen.constant(config.queryTile));
+  if (config.leastTokens > 0) {
+    Value few = isShort(pen, totalQ, config.leastTokens);
+    launchAsTwo(op, module, *problem, config, order, arith::MulIOp::create(pen, totalQ, few));
+    tiles = arith::MulIOp::create(pen, tiles, arith::SubIOp::create(pen, pen.constant(1), few));
+  }
+  pen.launch(kernel, tiles, pen.constant(1), pen.constant(1));
   op.erase();
   return success();
 }
