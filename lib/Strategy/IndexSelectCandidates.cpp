@@ -29,17 +29,7 @@ std::optional<Refusal> verifyIndexSelect(const Problem &problem, const TileConfi
   TileConfig scores = asScores(problem, config);
   if (config.leastTokens > 0) scores.chunkBlocks = config.chunkBlocks;
   if (std::optional<Refusal> refusal = verifyIndexConfig(problem, scores, gpu)) return refusal;
-  AttendUse use = indexSelectUse(problem, config, gpu);
-  if (use.registers > kMaxRegistersPerThread)
-    return Refusal{"registers", "about " + number(use.registers) + " registers a thread",
-                   "a thread has " + number(kMaxRegistersPerThread)};
-  if (config.blocksPerSm < 0 || config.blocksPerSm > std::max<int64_t>(use.blocksPerSm, 1))
-    return Refusal{"blocks-per-sm", "0 to " + number(use.blocksPerSm) + " thread blocks an SM",
-                   "blocks_per_sm is " + number(config.blocksPerSm)};
-  if (use.blocksPerSm < 1)
-    return Refusal{"registers", number(use.registers * use.threads) + " registers a thread block",
-                   std::string(gpu.chip) + " has " + number(gpu.registersPerSm)};
-  return std::nullopt;
+  return checkFits(config, indexSelectUse(problem, config, gpu), gpu);
 }
 
 //===----------------------------------------------------------------------===//
@@ -52,6 +42,7 @@ static constexpr double kRowUs = 0.065;    // a row of scores is placed and its 
 static constexpr double kRowBlockUs = 2.6e-4; // ... and each of its scores looked at
 static constexpr double kScoreBytesPerUs = 6e3; // scores written, 32 bytes at a time (IndexSelect.md: 2.5 ms of 2.1 GB)
 static constexpr double kLaunchUs = 3.0;
+static constexpr double kNoStores = 0.88; // of an index_score's time without its stores (IndexSelect.md: 22.5 of 25.2 ms at 128K)
 
 /// Blocks of a row, and rows of all heads; what only the run knows is guessed as the ranking of index_score does.
 static double blocksOfRow(const Problem &problem, const IndexSizes &sizes) {
@@ -73,7 +64,7 @@ static double costOf(const Problem &problem, const Candidate &candidate, const I
   double together = blocks * (1 - std::pow(1 - entering(problem, blocks) / blocks, 8.0));
   double tokens = sizes.totalQ > 0 ? double(sizes.totalQ) : 8192;
   double tiles = std::ceil(tokens / candidate.config.queryTile), lists = candidate.use.rows / 8.0;
-  return scores + std::ceil(tiles / gpu.numSms) * lists * together * kInsertUs / 4; // four warps at a time
+  return kNoStores * scores + std::ceil(tiles / gpu.numSms) * lists * together * kInsertUs / 4; // four warps at a time
 }
 
 double scoresThenTopKCost(const Problem &problem, const IndexSizes &sizes, const GpuSpec &gpu) {

@@ -118,10 +118,11 @@ int64_t scoredPlaces(const Problem &problem) {
 
 AttendUse indexSelectUse(const Problem &problem, const TileConfig &config, const GpuSpec &gpu) {
   AttendUse use = indexUse(problem, config, gpu);
-  // Of each row that a lane holds a quarter of its list, words and positions, the bar and the bounds of its choice; one list twice
-  // while an entry moves in.
-  int64_t rows = use.rows / config.mathWarps() / 8, list = 2 * ((scoredPlaces(problem) + 3) / 4) + 1;
-  use.registers += rows * (list + (problem.causal ? 1 : 2)) + list;
+  // Of each row that a lane holds: a quarter of its list, words and positions, the bar and the bounds of its choice; but no scores of
+  // eight blocks.
+  int64_t warpRows = use.rows / config.mathWarps(), list = 2 * ((scoredPlaces(problem) + 3) / 4) + 1;
+  use.registers += warpRows / 8 * (list + 1) - warpRows / 4;
+  if (!problem.causal) use.registers += warpRows / 8 * 2 + 8; // two bounds, the keys that a row sees, and a loop that masks
   use.blocksPerSm = residentBlocks(use, inSteps(use.registers), gpu);
   return use;
 }
