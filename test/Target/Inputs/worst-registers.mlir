@@ -43,3 +43,15 @@ func.func @transpose(%sel: tensor<4x?x16xi32>, %cu: tensor<2xi32>) -> (tensor<4x
       : (tensor<4x?x16xi32>, tensor<2xi32>) -> (tensor<4x6xi32>, tensor<4x?xi32>, tensor<4x?xi32>, tensor<?x4xi32>, tensor<1xi32>)
   return %o, %i, %s, %w, %n : tensor<4x6xi32>, tensor<4x?xi32>, tensor<4x?xi32>, tensor<?x4xi32>, tensor<1xi32>
 }
+
+// Lists of rows beside queries and a slice of products; without causality also what masks, in a second loop.
+func.func @index_select(%q: tensor<8192x4x128xbf16>, %k: tensor<8192x128xbf16>) -> tensor<4x8192x16xi32> {
+  %s = msa.select_blocks index(%q, %k) {block_size = 128 : i64, topk = 16 : i64, strategy = #msa.strategy<kind = index_select, target = "sm_90a">}
+      : (tensor<8192x4x128xbf16>, tensor<8192x128xbf16>) -> tensor<4x8192x16xi32>
+  return %s : tensor<4x8192x16xi32>
+}
+func.func @index_select_all_keys(%q: tensor<?x2x128xbf16>, %k: tensor<?x128xbf16>) -> tensor<2x?x16xi32> {
+  %s = msa.select_blocks index(%q, %k) {block_size = 128 : i64, topk = 16 : i64, causal = false, strategy = #msa.strategy<kind = index_select, target = "sm_90a">}
+      : (tensor<?x2x128xbf16>, tensor<?x128xbf16>) -> tensor<2x?x16xi32>
+  return %s : tensor<2x?x16xi32>
+}
