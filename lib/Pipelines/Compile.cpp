@@ -14,7 +14,6 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/Process.h"
 #include "llvm/Support/SHA1.h"
 
 namespace mlir::msa {
@@ -270,6 +269,38 @@ std::string cachePath(StringRef text, const CompileOptions &options) {
   llvm::sys::path::append(path, llvm::toHex(hash.final(), /*LowerCase=*/true) + ".msab");
   return path.str().str();
 }
+
+/// The artifact there, if it is whole. One that is cut or changed is made again.
+std::optional<std::string> readCached(const std::string &path, const CompileOptions &options) {
+  if (path.empty()) return std::nullopt;
+  auto hit = llvm::MemoryBuffer::getFile(path);
+  if (!hit) return std::nullopt;
+  std::string text = (*hit)->getBuffer().str(), broken;
+  if (!::msa::parseManifest(text, broken)) {
+    if (options.log != "error")
+      llvm::errs() << "msa: the cache's '" << path << "' is made again, since it is not what was written: " << broken
+                   << "\n";
+    return std::nullopt;
+  }
+  if (options.log == "debug") llvm::errs() << "msa: from the cache, '" << path << "'\n";
+  return text;
+}
+
+/// Whole or not at all: another process, or thread, may read or write while we do.
+std::error_code writeCached(const std::string &path, StringRef text) {
+  if (std::error_code error = llvm::sys::fs::create_directories(llvm::sys::path::parent_path(path))) return error;
+  int fd = -1;
+  SmallString<128> scratch;
+  if (std::error_code error = llvm::sys::fs::createUniqueFile(path + ".%%%%%%%%", fd, scratch)) return error;
+  llvm::raw_fd_ostream os(fd, /*shouldClose=*/true);
+  os << text;
+  os.close();
+  std::error_code error = os.error();
+  os.clear_error(); // a full disk; left set, it would end the process
+  if (!error) error = llvm::sys::fs::rename(scratch, path);
+  if (error) (void)llvm::sys::fs::remove(scratch);
+  return error;
+}
 } // namespace
 
 FailureOr<::msa::Manifest> compile(ModuleOp module, const CompileOptions &options) {
@@ -284,11 +315,7 @@ FailureOr<std::string> compileText(MLIRContext &context, llvm::SourceMgr &source
   bool artifact = options.emit == "artifact" && (options.compileTo.empty() || options.compileTo == "artifact");
 
   std::string cached = artifact ? cachePath(text, options) : "";
-  if (!cached.empty())
-    if (auto hit = llvm::MemoryBuffer::getFile(cached)) {
-      if (options.log == "debug") llvm::errs() << "msa: from the cache, '" << cached << "'\n";
-      return (*hit)->getBuffer().str();
-    }
+  if (std::optional<std::string> hit = readCached(cached, options)) return *hit;
 
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(source, ParserConfig(&context));
   if (!module) return failure();
@@ -298,15 +325,9 @@ FailureOr<std::string> compileText(MLIRContext &context, llvm::SourceMgr &source
   FailureOr<::msa::Manifest> manifest = compileAll(*module, options, progress);
   if (failed(manifest)) return failure();
   std::string result = ::msa::serialize(*manifest);
-  if (!cached.empty()) {
-    // Whole or not at all: another process may read while we write.
-    std::string scratch = cached + llvm::formatv(".{0}", llvm::sys::Process::getProcessId()).str();
-    std::error_code error = llvm::sys::fs::create_directories(options.cacheDir);
-    if (!error) llvm::raw_fd_ostream(scratch, error) << result;
-    if (!error) error = llvm::sys::fs::rename(scratch, cached);
-    if (error)
+  if (!cached.empty())
+    if (std::error_code error = writeCached(cached, result))
       emitWarning(UnknownLoc::get(&context), "[cache] needs to write '") << cached << "', but " << error.message();
-  }
   return result;
 }
 
