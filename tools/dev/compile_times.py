@@ -45,6 +45,8 @@ def graphs(problem):
         "index_score, prefill": stage("scores"),
         "index_score, decode": stage("scores", one, static=True),
         "select_top_k": stage("select"),
+        "index and selection, prefill": stage("select_fused"),
+        "index and selection, decode": stage("select_fused", one, static=True),
         "build_k2q": stage("transpose", slots=True, max_queries=64),
         "relayout_rows": stage("relayout", contract=("qhk", "any"), to=("hqk", "ascending")),
         "prefill_query_tile": stage("attend"),
