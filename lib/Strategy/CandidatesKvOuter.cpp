@@ -20,8 +20,13 @@ static AttendUse useOfRoles(const Problem &problem, const TileConfig &config, co
   use.registers = scores / 2 + std::max(scores, out) + 56;
   if (use.smemBytes > gpu.smemBytesPerBlock) return use;
   int64_t most = std::min(gpu.smemBytesPerSm / (use.smemBytes + 1024), int64_t(2048) / use.threads);
-  while (use.blocksPerSm < most && use.registers <= roleRegisters(config.consumers, use.blocksPerSm + 1).consumer)
+  // The instruction with the most columns wants its accumulators, 64 rows of f32 by 128 threads, and 30 more at entry.
+  int64_t widest = std::max(problem.blockSize, problem.headDim) / 2 + 30;
+  while (use.blocksPerSm < most) {
+    RoleRegisters registers = roleRegisters(config.consumers, use.blocksPerSm + 1, gatherRegisters(problem, config));
+    if (use.registers > registers.consumer || widest > registers.atEntry) break;
     ++use.blocksPerSm;
+  }
   return use;
 }
 
@@ -86,6 +91,10 @@ std::optional<Refusal> verifyKvOuter(const Problem &problem, const TileConfig &c
   if (config.blocksPerSm < 0 || config.blocksPerSm > std::max<int64_t>(use.blocksPerSm, 1))
     return Refusal{"blocks-per-sm", "0 to " + number(use.blocksPerSm) + " thread blocks an SM",
                    "blocks_per_sm is " + number(config.blocksPerSm)};
+  if (config.mma == MmaKind::Wgmma && use.blocksPerSm < 1)
+    return Refusal{"registers", "about " + number(use.registers) + " registers a thread",
+                   "a thread that computes has " +
+                       number(roleRegisters(config.consumers, 1, gatherRegisters(problem, config)).consumer)};
   if (use.blocksPerSm < 1)
     return Refusal{"registers", number(use.registers * use.threads) + " registers a thread block",
                    chip + " has " + number(gpu.registersPerSm)};

@@ -24,12 +24,14 @@ static ::msa::AttendSizes sizesOf(AttendOp op) {
 /// Whether neighbours agree too little for a tile of queries to share its blocks. From the keys' side a selection takes the same time
 /// whatever it is: as long as query tiles take at about this overlap (one H100, 32K tokens: 8.5 ms, against 13.9 where neighbours share
 /// nothing and 6.1 at 90 %; 128K tokens: 36 against 77 and 27).
-static bool preferKvOuter(const ::msa::AttendSizes &sizes, const DecideFor &target) {
+static bool preferKvOuter(const ::msa::Problem &problem, const ::msa::AttendSizes &sizes, const DecideFor &target) {
   constexpr int64_t kBreakEven = 65;
   // At 8K tokens even random selections tie (2.0 ms): few blocks are there to differ in, and query tiles take no workspace.
   constexpr int64_t kFewTokens = 16384;
   bool few = sizes.totalQ != ::msa::AttendSizes::kDynamicSize && sizes.totalQ < kFewTokens;
-  return target.overlap < kBreakEven && target.gpu.wgmma && !few; // where it was measured
+  if (target.overlap >= kBreakEven || few) return false;
+  ::msa::Candidate best = ::msa::kvOuterCandidates(problem, target.gpu).front();
+  return !best.refusal && best.config.mma == ::msa::MmaKind::Wgmma; // as it was measured
 }
 
 FailureOr<Decision> decide(AttendOp op, const DecideFor &target) {
@@ -51,8 +53,8 @@ FailureOr<Decision> decide(AttendOp op, const DecideFor &target) {
       return refuse(op, {"no-recipe", "a recipe that computes msa.attend on " + target.name(),
                          "the op asks for " + stringifyStrategyKind(given.getKind()).str()});
   } else if (op.getSplits() > 0) kind = ::msa::StrategyKind::DecodeSplitKv; // partial results are what it leaves
-  else if (kind == ::msa::StrategyKind::PrefillQueryTile && !op.getTileConfigAttr() && preferKvOuter(sizes, target) &&
-           !::msa::kvOuterCandidates(*problem, gpu).front().refusal) {
+  else if (kind == ::msa::StrategyKind::PrefillQueryTile && !op.getTileConfigAttr() &&
+           preferKvOuter(*problem, sizes, target)) {
     kind = ::msa::StrategyKind::PrefillKvOuter;
     decision.reason += ", of which neighbours share " + std::to_string(target.overlap) + " % of their blocks";
   }

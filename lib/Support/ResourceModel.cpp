@@ -52,12 +52,14 @@ static int64_t residentBlocks(const AttendUse &use, int64_t granted, const GpuSp
 
 static int64_t inSteps(int64_t registers) { return (registers + 7) / 8 * 8; }
 
-RoleRegisters roleRegisters(int64_t consumers, int64_t blocksPerSm) {
-  // 40: a thread that copies 16 bytes at a time keeps two addresses, a step, and what it knows of the list. 240: the most that
-  // leaves a warpgroup anything to give.
-  constexpr int64_t kProducer = 40, kMost = 240, kOfSm = 65536;
+RoleRegisters roleRegisters(int64_t consumers, int64_t blocksPerSm, int64_t producer) {
+  constexpr int64_t kMost = 240, kOfSm = 65536; // 240: the most that leaves a warpgroup anything to give
   int64_t atEntry = std::min<int64_t>(kOfSm / (128 * (consumers + 1) * blocksPerSm) / 8 * 8, 256);
-  return {kProducer, std::min((atEntry * (consumers + 1) - kProducer) / consumers / 8 * 8, kMost)};
+  return {producer, std::min((atEntry * (consumers + 1) - producer) / consumers / 8 * 8, kMost), atEntry};
+}
+
+int64_t gatherRegisters(const Problem &problem, const TileConfig &config) {
+  return paddedRows(problem, config) % problem.group() == 0 ? 56 : 96;
 }
 
 AttendUse attendUse(const Problem &problem, const TileConfig &config, const GpuSpec &gpu) {

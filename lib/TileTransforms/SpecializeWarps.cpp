@@ -208,9 +208,11 @@ struct Specializer {
   void setRegisters(RolesOp roles) {
     // setmaxnreg is of the same chips as wgmma, and warpgroups give and take.
     if (!kernel.usesWgmma() || producerWarps != 4 || roles.getConsumerWarps() % 4 != 0) return;
-    auto resident = kernel->getAttrOfType<IntegerAttr>("blocks_per_sm");
+    auto resident = kernel->getAttrOfType<IntegerAttr>("blocks_per_sm"),
+         copying = kernel->getAttrOfType<IntegerAttr>("producer_registers");
     ::msa::RoleRegisters registers =
-        ::msa::roleRegisters(roles.getConsumerWarps() / 4, resident ? resident.getInt() : 1);
+        ::msa::roleRegisters(roles.getConsumerWarps() / 4, resident ? resident.getInt() : 1,
+                             copying ? copying.getInt() : ::msa::kCopyRegisters);
     roles.setProducerRegisters(registers.producer);
     roles.setConsumerRegisters(registers.consumer);
   }

@@ -14,5 +14,7 @@ func.func @configs(%q: !q, %k: !k, %v: !k, %sel: !s) {
   %2 = msa.attend %q, %k, %v, %sel {block_size = 128 : i64, strategy = #outer, tile_config = #msa.tile_config<query_tile = 4, kv_tile = 128, kv_stages = 2, warps = 4, consumers = 1, query_chunk = 64>} : (!q, !k, !k, !s) -> !q
   // expected-error @+1 {{[blocks-per-sm] needs 0 to 2 thread blocks an SM, but blocks_per_sm is 3}}
   %3 = msa.attend %q, %k, %v, %sel {block_size = 128 : i64, strategy = #outer, tile_config = #msa.tile_config<query_tile = 4, kv_tile = 128, kv_stages = 2, warps = 8, blocks_per_sm = 3, mma = wgmma, consumers = 1, query_chunk = 64>} : (!q, !k, !k, !s) -> !q
+  // expected-error @+1 {{[registers] needs about 248 registers a thread, but a thread that computes has 224}}
+  %4 = msa.attend %q, %k, %v, %sel {block_size = 256 : i64, strategy = #outer, tile_config = #msa.tile_config<query_tile = 8, kv_tile = 256, kv_stages = 1, warps = 12, mma = wgmma, consumers = 2, query_chunk = 64>} : (!q, !k, !k, !s) -> !q
   return
 }

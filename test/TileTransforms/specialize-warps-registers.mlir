@@ -1,12 +1,12 @@
-// What the registers of an SM are dealt out to: roles of one thread block, or of two.
+// What the registers of an SM are dealt out to: roles of one thread block, or of two, the copying one as it says.
 // RUN: msa-opt %s -pass-pipeline='builtin.module(tile.kernel(assign-swizzle,specialize-warps))' | FileCheck %s
 
 // CHECK-LABEL: tile.kernel @one
 // CHECK:       producer warps 4 registers 40
 // CHECK:       consumer warps 4 registers 240
 // CHECK-LABEL: tile.kernel @two
-// CHECK:       producer warps 4 registers 40
-// CHECK:       consumer warps 4 registers 216
+// CHECK:       producer warps 4 registers 56
+// CHECK:       consumer warps 4 registers 200
 tile.kernel @one(%x: memref<?x64xbf16>, %out: memref<?x64xf32>, %n: index) attributes {warps = 4 : i64, producer_warps = 4 : i64,
     mma = #tile.mma_kind<wgmma>} {
   %c0 = arith.constant 0 : index
@@ -30,7 +30,7 @@ tile.kernel @one(%x: memref<?x64xbf16>, %out: memref<?x64xf32>, %n: index) attri
 }
 
 tile.kernel @two(%x: memref<?x64xbf16>, %out: memref<?x64xf32>, %n: index) attributes {warps = 4 : i64, producer_warps = 4 : i64,
-    blocks_per_sm = 2 : i64, mma = #tile.mma_kind<wgmma>} {
+    blocks_per_sm = 2 : i64, producer_registers = 56 : i64, mma = #tile.mma_kind<wgmma>} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c64 = arith.constant 64 : index

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Random problems through compiled kernels, against the NumPy reference: made where there is a compiler, run where there is a GPU.
 
-  gpu_suite.py make FOLDER [--count=N] [--stages=A,B] [--targets=sm_80,sm_90a] [--first=SEED] [--jobs=N] [--assemble]
+  gpu_suite.py make FOLDER [--count=N] [--stages=A,B] [--targets=sm_80,sm_90a] [--first=SEED] [--jobs=N] [--assemble] [--overlap=PERCENT]
   gpu_suite.py run  FOLDER [--cases=N] [--stages=A,B] [--jobs=N] [--log=FILE] [--only=SEED] [--sample=N]
   gpu_suite.py show FOLDER SEED    the graph of that seed
 
 `make` draws N problems of each stage and a graph of it (msac.testing), compiles each for one of the targets in turn and keeps the artifact;
-what is refused is kept by its id. It goes on from what the folder holds. Target "reader" is the GPU recipe read as loops on the CPU.
+what is refused is kept by its id; with --overlap=0 long prefills are worked off from the keys' side. It goes on from what the folder holds. Target "reader" is the GPU recipe read as loops on the CPU.
 With --assemble ptxas sees it too, and a register that spills or a warning of the C75xx kind is a failure.
 `run` needs Python, NumPy and libmsart.so: each artifact gets several ragged batches, runs twice on each, must give the same bits and agree with
 the reference; an output that a run leaves unwritten differs between the two. Prints a table by stage and exits 1 where anything failed or
@@ -88,7 +88,7 @@ def draw_cases(seed, problem, variant, mode, count, small=False):
 
 def compile_one(task):
     """One seed: the line that the folder keeps of it."""
-    folder, seed, stage, target, assemble = task
+    folder, seed, stage, target, assemble, overlap = task
     problem, variant, mode = draw(seed, stage)
     graph = stages.graph(variant, problem, draw_cases(seed, problem, variant, mode, 1)[0])
     line = dict(seed=seed, stage=stage, mode=mode, target=target, problem=dataclasses.asdict(problem), variant=dataclasses.asdict(variant),
@@ -96,7 +96,7 @@ def compile_one(task):
     options = dict(target="cpu", reader=True, recipe_target="sm_90a") if target == "reader" else dict(target=target, assemble=assemble)
     start = time.monotonic()
     try:
-        artifact = msac.compile(graph.text, explain=True, **options)
+        artifact = msac.compile(graph.text, explain=True, overlap=overlap, **options)
     except msac.CompileError as error:
         return {**line, "refused": error.id or "?", "why": str(error)}
     name = f"{stage}-{seed}.msab.gz"
@@ -112,7 +112,7 @@ def make(folder, arguments):
     tasks = []
     for stage in arguments.stages:
         first = arguments.first + 1_000_000 * stages.STAGES.index(stage)
-        tasks += [(folder, first + n, stage, arguments.targets[n % len(arguments.targets)], arguments.assemble)
+        tasks += [(folder, first + n, stage, arguments.targets[n % len(arguments.targets)], arguments.assemble, arguments.overlap)
                   for n in range(arguments.count) if (stage, first + n) not in known]
     broken = []
     with open(folder / "problems.jsonl", "a") as file:
@@ -243,6 +243,7 @@ def main():
     parser.add_argument("--targets", type=lambda text: text.split(","), default=["sm_80", "sm_90a"])
     parser.add_argument("--count", type=int, default=40, help="problems of each stage")
     parser.add_argument("--assemble", action="store_true", help="make: by ptxas, too")
+    parser.add_argument("--overlap", type=int, default=90, help="make: what is said of the selections")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--cases", type=int, default=8, help="ragged batches of each problem")
     parser.add_argument("--jobs", type=int, default=min(os.cpu_count() or 1, 16), help="0: in this process")

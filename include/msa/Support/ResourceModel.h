@@ -14,12 +14,18 @@ namespace msa {
 
 inline constexpr int64_t kMaxRegistersPerThread = 255;
 inline constexpr int64_t kMmaRows = 16; ///< rows of one warp's mma.sync tile
+/// A thread that copies 16 bytes at a time keeps two addresses, a step, and what it knows of the list.
+inline constexpr int64_t kCopyRegisters = 40;
 
 /// Registers of a thread of each role, with one warpgroup that copies and so many thread blocks on an SM: what it does not need, the others get (setmaxnreg).
 struct RoleRegisters {
   int64_t producer = 0, consumer = 0;
+  int64_t atEntry = 0; ///< before they part: what a single instruction's operands must fit, ptxas says
 };
-RoleRegisters roleRegisters(int64_t consumers, int64_t blocksPerSm = 1);
+RoleRegisters roleRegisters(int64_t consumers, int64_t blocksPerSm = 1, int64_t producer = kCopyRegisters);
+
+/// Registers of a thread that gathers tiles of queries from anywhere, in pieces of a token's rows or, where these do not fill tiles, of one.
+int64_t gatherRegisters(const Problem &problem, const TileConfig &config);
 
 /// One thread block of an attend or index kernel.
 struct AttendUse {

@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "msa/Support/ResourceModel.h"
 #include <numeric>
 
 namespace mlir::msa {
@@ -88,6 +89,8 @@ LogicalResult kvOuterToTile(AttendOp op, ModuleOp module) {
   tile::KvOuterKernels kernels =
       tile::buildPrefillKvOuter(builder, loc, pen.uniqueName("prefill_kv_outer"), problem, config, types);
   setTileAttributes(kernels.attend, config);
+  if (config.consumers)
+    kernels.attend->setAttr("producer_registers", pen.getI64IntegerAttr(::msa::gatherRegisters(problem, config)));
 
   pen.arguments.clear();
   MemRefType partialType, partialLseType, outputType, lseType;

@@ -3,7 +3,7 @@
 // RUN: msa-opt %s -msa-to-tile -canonicalize -cse | FileCheck %s
 
 // CHECK-LABEL: tile.kernel @prefill_kv_outer(
-// CHECK-SAME:  blocks_per_sm = 2 : i64, kv_stages = 2 : i64, mma = #tile.mma_kind<wgmma>, producer_warps = 4 : i64, warps = 4 : i64
+// CHECK-SAME:  blocks_per_sm = 2 : i64, kv_stages = 2 : i64, mma = #tile.mma_kind<wgmma>, producer_registers = 56 : i64, producer_warps = 4 : i64, warps = 4 : i64
 // CHECK-NOT:   scf.if
 // CHECK:       scf.for
 // CHECK:         tile.load %{{.*}} piece 16 row_dim 1
