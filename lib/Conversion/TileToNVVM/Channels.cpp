@@ -93,6 +93,7 @@ void KernelEmitter::emitHandshake(Operation *op) {
 
 LogicalResult KernelEmitter::emitRoles(RolesOp op) {
   inlineAsm("fence.mbarrier_init.release.cluster;", "~{memory}", {});
+  NVVM::CpAsyncWaitGroupOp::create(b, uint32_t(0));
   fenceCopies(); // of tiles that all warps brought
   barrier();
   // From lane 0: ptxas then knows that it is the same in the whole warp.

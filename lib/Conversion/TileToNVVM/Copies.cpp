@@ -163,6 +163,9 @@ LogicalResult KernelEmitter::emitLoad(LoadOp op) {
   set(op.getResult(), {destination});
   if (isFollowedByLoad(op)) return success();
   NVVM::CpAsyncCommitGroupOp::create(b);
+  // What only roles read arrives while what stands before them is done: they begin with a wait.
+  auto inRoles = [](Operation *user) { return user->getParentOfType<RolesOp>() != nullptr; };
+  if (op->getParentOp() == kernel && llvm::all_of(op->getUsers(), inRoles)) return success();
   NVVM::CpAsyncWaitGroupOp::create(b, uint32_t(0));
   fenceCopies();
   barrier();

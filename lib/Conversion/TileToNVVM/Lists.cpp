@@ -51,6 +51,20 @@ LogicalResult KernelEmitter::emitVisitUnion(VisitUnionOp op) {
 
   Values owned;
   for (int64_t round = 0; round < rounds; ++round) owned.push_back(add(tid, index(round * threads)));
+  // Warps that own nothing in a round leave the issue slots to the others.
+  auto ofOwners = [&](int64_t round, TypeRange types, function_ref<Values()> body) -> Values {
+    if ((round + 1) * threads <= n) return body();
+    Value some = less(add(mul(warp, index(32)), index(round * threads)), index(n));
+    auto branch = scf::IfOp::create(b, types, some, /*addThenBlock=*/true, /*addElseBlock=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    scf::YieldOp::create(b, body());
+    b.setInsertionPointToStart(branch.elseBlock());
+    Values zeros;
+    for (Type type : types) zeros.push_back(arith::ConstantIntOp::create(b, type, 0));
+    scf::YieldOp::create(b, zeros);
+    return Values(branch.getResults());
+  };
 
   // 1. Keys.
   for (Value entry : owned) {
@@ -84,20 +98,23 @@ LogicalResult KernelEmitter::emitVisitUnion(VisitUnionOp op) {
 
   // 2. Is this entry the first with its key, and which tokens share the key?
   Values keys, firsts, members;
-  for (Value entry : owned) {
-    Value safe = arith::MinSIOp::create(b, entry, index(n - 1));
-    Value key = LLVM::LoadOp::create(b, i64Type, element(0, safe, 8));
-    Values found = overEntries(0, {i32(1), i32(0)}, [&](Value other, ValueRange carried) -> Values {
-      Value same = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, LLVM::LoadOp::create(b, i64Type, element(0, other, 8)), key);
-      Value earlier = arith::AndIOp::create(b, same, less(other, entry));
-      Value first = arith::SelectOp::create(b, earlier, i32(0), carried[0]);
-      Value bit = arith::ShLIOp::create(b, i32(1), toI32(arith::DivUIOp::create(b, other, index(length))));
-      Value mask = arith::OrIOp::create(b, carried[1], arith::SelectOp::create(b, same, bit, i32(0)));
-      return {first, mask};
+  for (auto [round, entry] : llvm::enumerate(owned)) {
+    Values found = ofOwners(round, {i32Type, i32Type, i64Type}, [&, entry = entry]() -> Values {
+      Value safe = arith::MinSIOp::create(b, entry, index(n - 1));
+      Value key = LLVM::LoadOp::create(b, i64Type, element(0, safe, 8));
+      Values found = overEntries(0, {i32(1), i32(0)}, [&](Value other, ValueRange carried) -> Values {
+        Value same = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
+                                           LLVM::LoadOp::create(b, i64Type, element(0, other, 8)), key);
+        Value earlier = arith::AndIOp::create(b, same, less(other, entry));
+        Value first = arith::SelectOp::create(b, earlier, i32(0), carried[0]);
+        Value bit = arith::ShLIOp::create(b, i32(1), toI32(arith::DivUIOp::create(b, other, index(length))));
+        Value mask = arith::OrIOp::create(b, carried[1], arith::SelectOp::create(b, same, bit, i32(0)));
+        return {first, mask};
+      });
+      Value real = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, key, nothing);
+      return {arith::SelectOp::create(b, real, found[0], i32(0)), found[1], key};
     });
-    Value real = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, key, nothing);
-    Value first = arith::SelectOp::create(b, real, found[0], i32(0));
-    keys.push_back(key), firsts.push_back(first), members.push_back(found[1]);
+    firsts.push_back(found[0]), members.push_back(found[1]), keys.push_back(found[2]);
   }
   barrier();
   for (auto [entry, first] : llvm::zip(owned, firsts)) { // those that are not the first are nothing from now on
@@ -113,13 +130,15 @@ LogicalResult KernelEmitter::emitVisitUnion(VisitUnionOp op) {
   Value size;
   for (int64_t round = 0; round < rounds; ++round) {
     Value entry = owned[round], key = keys[round], first = firsts[round], mask = members[round];
-    Values counted = overEntries(0, {i32(0), i32(0)}, [&](Value other, ValueRange carried) -> Values {
-      Value otherKey = LLVM::LoadOp::create(b, i64Type, element(0, other, 8));
-      Value stands = arith::ExtUIOp::create(b, i32Type, less(otherKey, nothing));
-      Value smaller = arith::ExtUIOp::create(b, i32Type, less(otherKey, key));
-      return {add(carried[0], smaller), add(carried[1], stands)};
+    Values counted = ofOwners(round, {i32Type, i32Type}, [&] {
+      return overEntries(0, {i32(0), i32(0)}, [&](Value other, ValueRange carried) -> Values {
+        Value otherKey = LLVM::LoadOp::create(b, i64Type, element(0, other, 8));
+        Value stands = arith::ExtUIOp::create(b, i32Type, less(otherKey, nothing));
+        Value smaller = arith::ExtUIOp::create(b, i32Type, less(otherKey, key));
+        return {add(carried[0], smaller), add(carried[1], stands)};
+      });
     });
-    size = counted[1];
+    if (round == 0) size = counted[1]; // which the leader writes
     Value inside = less(entry, index(n));
     Value writes = arith::AndIOp::create(b, inside, arith::CmpIOp::create(b, arith::CmpIPredicate::ne, first, i32(0)));
     auto branch = scf::IfOp::create(b, writes, /*withElseRegion=*/false);
