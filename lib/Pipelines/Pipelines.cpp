@@ -46,7 +46,7 @@ static std::string passesOf(Phase phase, const PipelineOptions &options) {
   // place in shared memory.
   case Phase::Staged:
     return "tile.kernel(assign-swizzle,specialize-warps,assign-stages),canonicalize,cse," +
-           std::string("tile.kernel(schedule-mma,verify-handshake,plan-shared-memory)");
+           std::string("tile.kernel(use-tma,schedule-mma,verify-handshake,plan-shared-memory)");
 
   // One thread's view. The host function keeps its launches, which the artifact's plan is read from.
   case Phase::Nvvm:

@@ -46,6 +46,7 @@ static void addWgmmaCandidates(const Problem &problem, StrategyKind kind, const 
         candidate.config = {tokens, kvTile, stages, 0, 4 * (consumers + 1)};
         candidate.config.mma = MmaKind::Wgmma;
         candidate.config.consumers = consumers;
+        candidate.config.overlap = 1;
         candidate.use = attendUse(problem, candidate.config, gpu);
         candidate.refusal = verifyConfig(problem, kind, candidate.config, gpu);
         if (!candidate.refusal) candidate.cost = costOnWgmma(problem, candidate);

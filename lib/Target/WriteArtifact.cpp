@@ -265,10 +265,15 @@ private:
   LogicalResult readParam(gpu::LaunchFuncOp op, StringRef text, ArrayAttr align, ::msa::LaunchSpec &launch) {
     SmallVector<StringRef> parts;
     text.split(parts, ':');
-    unsigned number = 0, dim = 0;
-    bool known = parts.size() == (parts[0] == "stride" ? 3 : 2) && !parts[1].getAsInteger(10, number) &&
-                 (parts.size() < 3 || !parts[2].getAsInteger(10, dim)) && number < op.getKernelOperands().size();
-    if (!known) return misfit(op, "parameters as ptr:i, stride:i:d, size:i or f32:i", "one is '" + text.str() + "'");
+    unsigned number = 0, dim = 0, rows = 0;
+    bool known = parts.size() == (parts[0] == "map"      ? 4
+                                  : parts[0] == "stride" ? 3
+                                                         : 2) &&
+                 !parts[1].getAsInteger(10, number) && (parts.size() < 3 || !parts[2].getAsInteger(10, dim)) &&
+                 (parts.size() < 4 || !parts[3].getAsInteger(10, rows)) && number < op.getKernelOperands().size();
+    if (!known)
+      return misfit(op, "parameters as ptr:i, stride:i:d, map:i:d:rows, size:i or f32:i",
+                    "one is '" + text.str() + "'");
     Value operand = op.getKernelOperands()[number];
     ParamSpec param;
     if (parts[0] == "ptr" || parts[0] == "stride") {
@@ -289,6 +294,13 @@ private:
         if (align && pointers < align.size()) bytes = cast<IntegerAttr>(align[pointers]).getInt();
         launch.alignBytes.push_back(bytes);
       }
+    } else if (parts[0] == "map") {
+      FailureOr<View> view = viewOf(op, operand);
+      if (failed(view)) return failure();
+      param.kind = ParamSpec::Kind::TensorMap;
+      param.view = view->spec;
+      if (llvm::all_of(param.view.offset, [](int64_t o) { return o == 0; })) param.view.offset.clear();
+      if (failed(readMap(op, *view, cast<MemRefType>(operand.getType()), dim, rows, param.map))) return failure();
     } else if (parts[0] == "size") {
       FailureOr<Expr> expr = exprOf(operand);
       if (failed(expr))
@@ -303,6 +315,26 @@ private:
       param.number = number.getValueAsDouble();
     }
     launch.params.push_back(std::move(param));
+    return success();
+  }
+
+  /// Boxes of `rows` along dimension `rowDim`, as a swizzled tile lies in shared memory: panels of 128 bytes of every row. The order of
+  /// dimensions is that of TileToNVVM's coordinates.
+  LogicalResult readMap(gpu::LaunchFuncOp op, const View &view, MemRefType type, int64_t rowDim, int64_t rows,
+                        ::msa::TensorMapSpec &map) {
+    constexpr int64_t kPanelBytes = 128;
+    int64_t last = type.getRank() - 1, panel = kPanelBytes * 8 / type.getElementTypeBitWidth();
+    if (rowDim >= last || type.isDynamicDim(last) || type.getDimSize(last) % panel != 0 ||
+        llvm::is_contained(view.rootDim, -1))
+      return misfit(op, "tensor maps of arguments and temporaries whose rows are whole panels of 128 bytes",
+                    "one is not");
+    int64_t panels = type.getDimSize(last) / panel;
+    map.swizzleBytes = kPanelBytes;
+    map.dims = {{view.rootDim[last], 1, Expr::constant(panel), panel},
+                {view.rootDim[rowDim], 1, view.sizes[rowDim], rows},
+                {view.rootDim[last], panel, Expr::constant(panels), panels}};
+    for (int64_t d = last - 1; d >= 0; --d)
+      if (d != rowDim) map.dims.push_back({view.rootDim[d], 1, view.sizes[d], 1});
     return success();
   }
 

@@ -1,4 +1,5 @@
 #include "ProductsInFlight.h"
+#include "dialects/Tile/IR/TileContracts.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
@@ -68,15 +69,9 @@ private:
       auto slot = tile.getDefiningOp<SlotOp>();
       if (!slot) continue;
       for (Operation *copy : slot.getRing().getUsers())
-        if (isa<LoadAsyncOp>(copy) && fills(copy, channel)) return true;
+        if (isa<LoadAsyncOp>(copy))
+          if (AcquireOp acquire = acquireOf(copy); acquire && acquire.getChannel() == channel) return true;
     }
-    return false;
-  }
-
-  /// The channel that a copy belongs to is the one acquired last before it.
-  static bool fills(Operation *copy, Value channel) {
-    for (Operation *before = copy->getPrevNode(); before; before = before->getPrevNode())
-      if (auto acquire = dyn_cast<AcquireOp>(before)) return acquire.getChannel() == channel;
     return false;
   }
 

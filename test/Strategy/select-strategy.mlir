@@ -22,7 +22,7 @@ func.func @decode(%q: tensor<8x64x128xbf16>, %k: tensor<?x4x128x128xbf16>, %v: t
 
 // GPU-LABEL: @prefill
 // GPU: strategy = #msa.strategy<kind = prefill_query_tile, target = "sm_90a">
-// GPU-SAME: tile_config = #msa.tile_config<query_tile = 8, kv_tile = 128, kv_stages = 3, warps = 12, mma = wgmma, consumers = 2>
+// GPU-SAME: tile_config = #msa.tile_config<query_tile = 8, kv_tile = 128, kv_stages = 3, warps = 12, mma = wgmma, consumers = 2, overlap = 1>
 // CPU: strategy = #msa.strategy<kind = cpu, target = "cpu">
 func.func @prefill(%q: tensor<?x64x128xbf16>, %k: tensor<?x4x128xbf16>, %v: tensor<?x4x128xbf16>, %sel: tensor<4x?x16xi32>,
                    %cu: tensor<?xi32>) -> tensor<?x64x128xbf16> {

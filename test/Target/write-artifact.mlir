@@ -10,15 +10,17 @@
 // CHECK-SAME: {"kind":"pointer","view":{"temporary":0}}
 // CHECK-SAME: {"kind":"size","value":["min",["dim",0,0],1024]}
 // CHECK-SAME: {"kind":"f32","value":0.5}
+// A tensor map: panels of 64 columns, boxes of 32 rows.
+// CHECK-SAME: {"kind":"tensor_map","view":{"argument":0,"offset":[0,128]},"dims":[{"dimension":1,"step":1,"size":64,"box":64},{"dimension":0,"step":1,"size":["dim",0,0],"box":32},{"dimension":1,"step":64,"size":2,"box":2}],"swizzle_bytes":128}
 // 16-bit floats are copied 16 bytes at a time; other elements one by one, unless the kernel says more.
 // CHECK-SAME: "align_bytes":[16,16,4]
 // CHECK-SAME: "kernel":"fill2"{{.*}}"align_bytes":[32]
 // CHECK-SAME: .visible .entry fill(
 module attributes {gpu.container_module} {
   gpu.module @kernels {
-    llvm.func @fill(%a: !llvm.ptr<1>, %s: i64, %b: !llvm.ptr<1>, %t: !llvm.ptr<1>, %n: i64, %f: f32)
+    llvm.func @fill(%a: !llvm.ptr<1>, %s: i64, %b: !llvm.ptr<1>, %t: !llvm.ptr<1>, %n: i64, %f: f32, %m: !llvm.ptr)
         attributes {gpu.kernel, nvvm.kernel, nvvm.maxntid = array<i32: 64>, msa.threads = 64 : i64, msa.smem_bytes = 512 : i64,
-                    msa.params = ["ptr:0", "stride:0:0", "ptr:1", "ptr:2", "size:3", "f32:4"]} {
+                    msa.params = ["ptr:0", "stride:0:0", "ptr:1", "ptr:2", "size:3", "f32:4", "map:1:0:32"]} {
       llvm.return
     }
     llvm.func @fill2(%t: !llvm.ptr<1>)

@@ -17,6 +17,9 @@ def Tile_LoadAsyncOp : Tile_Op<"load_async", [RecursiveMemoryEffects, MemoryEffe
   let description = [{
     The copy belongs to the group that the next `tile.commit_group` closes. A reader may perform it at once.
 
+    With `tensor` (`use-tma`) a copy all of whose rows exist is one instruction of one thread, through a descriptor of the view
+    (TMA); it stands between the acquire and the commit of a channel.
+
     Example:
 
     ```mlir
@@ -26,9 +29,10 @@ def Tile_LoadAsyncOp : Tile_Op<"load_async", [RecursiveMemoryEffects, MemoryEffe
     } : memref<?x4x128x128xbf16>, !tile.ring<3 x 64, 128, bf16>
     ```
   }];
-  let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$view, Tile_RingType:$ring, Index:$slot, I64Attr:$piece, I64Attr:$row_dim);
+  let arguments = (ins Arg<AnyMemRef, "", [MemRead]>:$view, Tile_RingType:$ring, Index:$slot, I64Attr:$piece, I64Attr:$row_dim,
+                       UnitAttr:$tensor);
   let regions = (region SizedRegion<1>:$rowMap);
-  let assemblyFormat = "$view `,` $ring `[` $slot `]` `piece` $piece `row_dim` $row_dim $rowMap attr-dict `:` type($view) `,` custom<Whole>(type($ring))";
+  let assemblyFormat = "$view `,` $ring `[` $slot `]` `piece` $piece `row_dim` $row_dim (`tensor` $tensor^)? $rowMap attr-dict `:` type($view) `,` custom<Whole>(type($ring))";
   let hasVerifier = 1;
 }
 

@@ -63,4 +63,30 @@ Type elementOf(Type tile) {
   return frag ? frag.getElementType() : cast<RowsType>(tile).getElementType();
 }
 
+AcquireOp acquireOf(Operation *copy) {
+  for (Operation *before = copy->getPrevNode(); before && !isa<CommitOp>(before); before = before->getPrevNode())
+    if (auto acquire = dyn_cast<AcquireOp>(before)) return acquire;
+  return {};
+}
+
+bool fitsTensorCopy(LoadAsyncOp copy) {
+  constexpr int64_t kMostDims = 5, kLongestBox = 256, kStrideBytes = 16; // of TMA
+  SmemType tile = copy.getRing().getType().getTile();
+  auto argument = dyn_cast<BlockArgument>(copy.getView());
+  auto view = cast<MemRefType>(copy.getView().getType());
+  int64_t rank = view.getRank(), bytes = tile.getElementType().getIntOrFloatBitWidth() / 8, offset;
+  if (!argument || !isa<KernelOp>(argument.getOwner()->getParentOp()) || !acquireOf(copy)) return false;
+  // The columns take two dimensions: within a panel, and the panels.
+  if (rank < 2 || rank + 1 > kMostDims || int64_t(copy.getRowDim()) >= rank - 1 ||
+      view.getShape().back() != tile.getCols())
+    return false;
+  if (tile.getLayout() != SharedLayout::Swizzled || tile.getCols() * bytes % 128 != 0) return false;
+  if (int64_t(copy.getPiece()) != tile.getRows() || tile.getRows() > kLongestBox) return false;
+  SmallVector<int64_t> strides;
+  if (failed(view.getStridesAndOffset(strides, offset)) || strides.back() != 1) return false;
+  return llvm::all_of(llvm::drop_end(strides), [&](int64_t stride) {
+    return ShapedType::isDynamic(stride) || stride * bytes % kStrideBytes == 0;
+  });
+}
+
 } // namespace mlir::tile

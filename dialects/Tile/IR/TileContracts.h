@@ -34,6 +34,12 @@ int64_t sharedAlignment(Operation *op);
 /// Bytes of shared memory of a whole kernel, each tile, ring and list in a place of its own.
 int64_t sharedBytes(KernelOp kernel);
 
+/// Whether a copy can be a tensor copy (TMA): a box of 128-byte panels lands as a swizzled tile does.
+bool fitsTensorCopy(LoadAsyncOp copy);
+
+/// The channel's acquire that a copy in a producer follows; null where there is none.
+AcquireOp acquireOf(Operation *copy);
+
 /// Rows of a fragment or row vector, and its element type.
 int64_t rowsOf(Type tile);
 Type elementOf(Type tile);

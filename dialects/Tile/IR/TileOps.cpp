@@ -164,6 +164,10 @@ LogicalResult StoreOp::verify() {
   return verifyTileMove(*this, getRowMap(), view, getValue().getType(), getPiece(), getRowDim());
 }
 LogicalResult LoadAsyncOp::verify() {
+  if (getTensor() && !fitsTensorCopy(*this)) // load_async_c1
+    return emitOpError("expects a tensor copy of all columns of an argument, in one piece, to a swizzled slot of rows "
+                       "of whole panels, "
+                       "between the acquire and the commit of a channel");
   return verifyTileMove(*this, getRowMap(), cast<MemRefType>(getView().getType()), getRing().getType(), getPiece(),
                         getRowDim());
 }

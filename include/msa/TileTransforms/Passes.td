@@ -161,6 +161,32 @@ def ScheduleMma : Pass<"schedule-mma", "::mlir::tile::KernelOp"> {
   }];
 }
 
+def UseTma : Pass<"use-tma", "::mlir::tile::KernelOp"> {
+  let summary = "Let one thread copy whole tiles by a tensor copy (TMA)";
+  let description = [{
+    Assumes: channels are made (`specialize-warps`), layouts are final (`assign-swizzle`). Guarantees: in a kernel with
+    `mma = #tile.mma_kind<wgmma>` every copy of a channel that a box of a tensor map can be is marked `tensor`: one piece, all of an
+    argument's columns in whole panels of 128 bytes, at most 256 rows, strides that are multiples of 16 bytes as far as they are
+    known (the plan checks the others). Copies in smaller pieces (small pages, gathered rows) stay as they are.
+
+    Before:
+
+    ```mlir
+    tile.acquire %ch[%i] : !tile.channel<3>
+    tile.load_async %keys, %ring[%slot] piece 64 row_dim 0 {...} : memref<?x128xbf16>, !tile.ring<3 x 64, 128, bf16, swizzled>
+    tile.commit %ch[%i] : !tile.channel<3>
+    ```
+
+    After:
+
+    ```mlir
+    tile.acquire %ch[%i] : !tile.channel<3>
+    tile.load_async %keys, %ring[%slot] piece 64 row_dim 0 tensor {...} : memref<?x128xbf16>, !tile.ring<3 x 64, 128, bf16, swizzled>
+    tile.commit %ch[%i] : !tile.channel<3>
+    ```
+  }];
+}
+
 def PlanSharedMemory : Pass<"plan-shared-memory", "::mlir::tile::KernelOp"> {
   let summary = "Give every tile, ring and list its place in shared memory";
   let description = [{

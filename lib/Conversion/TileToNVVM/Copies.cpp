@@ -175,6 +175,7 @@ LogicalResult KernelEmitter::emitLoad(LoadOp op) {
 LogicalResult KernelEmitter::emitLoadAsync(LoadAsyncOp op) {
   SmemType tile = op.getRing().getType().getTile();
   Value destination = at(one(op.getRing()), toI32(mul(one(op.getSlot()), index(sharedTileBytes(tile)))));
+  if (op.getTensor()) return emitTensorCopy(op, destination);
   return emitCopy(op, op.getRowMap(), op.getView(), tile, op.getPiece(), op.getRowDim(), destination);
 }
 

@@ -48,6 +48,8 @@ FailureOr<LLVM::LLVMFuncOp> KernelEmitter::emit() {
     }
     arguments.push_back(argument);
   }
+  unsigned firstMap = parameters.size();
+  describeTensorMaps(describe);
   auto function = LLVM::LLVMFuncOp::create(b, kernel.getSymName(),
                                            LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context), parameters));
   function->setAttr("gpu.kernel", b.getUnitAttr());
@@ -66,10 +68,11 @@ FailureOr<LLVM::LLVMFuncOp> KernelEmitter::emit() {
   function->setAttr("msa.threads", b.getI64IntegerAttr(threads));
   function->setAttr("msa.smem_bytes", b.getI64IntegerAttr(kernel.getSmemBytes().value_or(0)));
   for (auto [number, type] : llvm::enumerate(parameters))
-    if (isa<LLVM::LLVMPointerType>(type)) function.setArgAttr(number, LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
+    if (type == globalPointer) function.setArgAttr(number, LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
 
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(function.addEntryBlock(b));
+  takeTensorMaps(function, firstMap);
   for (auto [number, argument] : llvm::enumerate(arguments)) {
     unsigned next = argument.first;
     Value first = function.getArgument(next++);

@@ -12,6 +12,7 @@
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace mlir::tile {
 
@@ -76,6 +77,13 @@ private:
   LogicalResult emitCopy(Operation *op, Region &rowMap, Value view, SmemType tile, int64_t piece, int64_t rowDim, Value destination);
   LogicalResult emitLoad(LoadOp op);
   LogicalResult emitLoadAsync(LoadAsyncOp op);
+  // TensorCopies.cpp
+  using MapKey = std::tuple<unsigned, int64_t, int64_t>; ///< argument, its dimension that rows walk, rows of a box
+  static MapKey mapKeyOf(LoadAsyncOp op);
+  /// Describes a parameter for every tensor map that the kernel's copies need, in order.
+  void describeTensorMaps(function_ref<void(const Twine &text, Type type)> describe);
+  void takeTensorMaps(LLVM::LLVMFuncOp function, unsigned firstParameter);
+  LogicalResult emitTensorCopy(LoadAsyncOp op, Value destination);
   void emitSlot(SlotOp op);
   void emitSlice(SliceOp op);
   /// For each of this thread's rows: the piece's coordinates, the row within its piece and whether it exists.
@@ -184,6 +192,7 @@ private:
   bool wgmma;
   int64_t role = 0;                ///< 0: no roles, or before them; 1: producer; 2: consumer
   DenseMap<Value, Values> values;
+  llvm::MapVector<MapKey, Value> tensorMaps; ///< kernel parameters
   Value smem;                      ///< !llvm.ptr<3>
   Value tid, lane, warp;           ///< index
   Value quadRow, quadColumn;       ///< lane / 4, lane mod 4, index
