@@ -12,9 +12,6 @@ std::optional<Refusal> checkAttend(const Problem &problem) {
   if (problem.dtype != Dtype::BF16 && problem.dtype != Dtype::F16)
     return Refusal{"dtype-no-mma", "elements that tensor cores multiply, bf16 or f16",
                    "they are " + std::string(name(problem.dtype))};
-  // Keys are copied in pieces that one page holds, and the mma tile counts keys in sixteens.
-  if (problem.kvLayout == KvLayout::Paged && problem.pageSize % kMmaRows != 0)
-    return Refusal{"page-size", "pages of a multiple of 16 keys", "page_size is " + number(problem.pageSize)};
   return std::nullopt;
 }
 
@@ -29,6 +26,10 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
     return Refusal{"query-tile", "1 to 32 query tokens a thread block", "query_tile is " + number(config.queryTile)};
   if (config.mma == MmaKind::Wgmma) {
     if (!gpu.wgmma) return Refusal{"mma", "a chip that has wgmma, sm_90a", "the target is " + chip};
+    // Of smaller pages each row has a place of its own, more than the copying warps have registers for.
+    if (problem.kvLayout == KvLayout::Paged && problem.pageSize % kMmaRows != 0)
+      return Refusal{"mma", "mma_sync where pages are no multiple of 16 keys",
+                     "mma is wgmma, page_size is " + number(problem.pageSize)};
     if (decode) return Refusal{"mma", "mma_sync in decode_split_kv, whose tiles have few rows", "mma is wgmma"};
     if (config.consumers < 1 || config.consumers > 3 || config.warps != 4 * (config.consumers + 1))
       return Refusal{"warps", "1 to 3 warpgroups that compute, and one that copies",
@@ -54,7 +55,8 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
                    "kv_tile is " + number(config.kvTile)};
   // The merged rows' columns are dealt in sixteens to the warps that had shares of their keys.
   if (int64_t parts = keyParts(problem, config); parts > 1 && problem.headDim % (kMmaRows * parts) != 0)
-    return Refusal{"warps", "sixteen columns of O for each of " + number(parts) + " parts", "head_dim is " + number(problem.headDim)};
+    return Refusal{"warps", "sixteen columns of O for each of " + number(parts) + " parts",
+                   "head_dim is " + number(problem.headDim)};
   if (std::optional<Refusal> refusal = checkStages(config)) return refusal;
   // Splits share the KV tiles of the tile's blocks; more of them than tiles would have nothing to do.
   int64_t mostSplits = std::min(kMostSplits, config.queryTile * problem.topk * problem.blockSize / config.kvTile);

@@ -18,9 +18,9 @@ from running import check_selection, reference_scores, reference_select, run
 
 pytestmark = pytest.mark.usefixtures("compiler", "runtime")
 
-LIMITS = dict(dtypes=("bf16", "f16"), min_page_size=16, work=1 << 20)
+LIMITS = dict(dtypes=("bf16", "f16"), work=1 << 20)
 READER = (("reader", True), ("recipe_target", "sm_90a"))
-MAY_REFUSE = {"page-size", "registers"}
+MAY_REFUSE = {"registers"}
 CONTRACTS = st.sampled_from([("hqk", "ascending"), ("hqk", "any"), ("qhk", "ascending"), ("hqk", "local_last"), ("qhk", "local_last")])
 
 

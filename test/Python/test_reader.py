@@ -23,9 +23,9 @@ pytestmark = pytest.mark.usefixtures("compiler", "runtime")
 
 SEEDS = st.integers(0, 2**31 - 1)
 CONTRACTS = st.sampled_from([("hqk", "ascending"), ("hqk", "any"), ("qhk", "any")])
-LIMITS = dict(dtypes=("bf16", "f16"), min_page_size=16, work=1 << 21)
+LIMITS = dict(dtypes=("bf16", "f16"), work=1 << 21)
 READER = (("reader", True), ("recipe_target", "sm_90a"))
-MAY_REFUSE = {"kv-tile", "page-size", "query-tile", "registers", "smem"}
+MAY_REFUSE = {"kv-tile", "query-tile", "registers", "smem"}
 
 
 def read(graph, batches, seed, contract, tally):

@@ -30,13 +30,9 @@ func.func @configs(%q: !q, %k: !k) {
 
 // -----
 
-func.func @others(%f: tensor<8x4x128xf32>, %kf: tensor<512x128xf32>, %q: tensor<8x4x128xbf16>, %k: tensor<?x8x128xbf16>, %pt: tensor<8x?xi32>,
-                  %l: tensor<8xi32>, %kp: tensor<512x128xbf16>) {
+func.func @others(%f: tensor<8x4x128xf32>, %kf: tensor<512x128xf32>, %q: tensor<8x4x128xbf16>, %kp: tensor<512x128xbf16>) {
   // expected-error @+1 {{[dtype-no-mma] needs elements that tensor cores multiply, bf16 or f16, but they are f32}}
   %0 = msa.index_scores %f, %kf {block_size = 128 : i64} : (tensor<8x4x128xf32>, tensor<512x128xf32>) -> tensor<4x8x4xf32>
-  // expected-error @+1 {{[page-size] needs pages of a multiple of 16 keys, but page_size is 8}}
-  %1 = msa.index_scores %q, %k page_table(%pt) seqused_k(%l) {block_size = 128 : i64}
-    : (tensor<8x4x128xbf16>, tensor<?x8x128xbf16>, tensor<8x?xi32>, tensor<8xi32>) -> tensor<4x8x?xf32>
   // expected-error @+1 {{[no-recipe] needs a recipe that computes msa.index_scores on sm_86, but the op asks for combine_rows}}
   %2 = msa.index_scores %q, %kp {block_size = 128 : i64, strategy = #msa.strategy<kind = combine_rows, target = "sm_86">}
     : (tensor<8x4x128xbf16>, tensor<512x128xbf16>) -> tensor<4x8x4xf32>

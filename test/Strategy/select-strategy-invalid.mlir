@@ -13,14 +13,3 @@ func.func @two_obstacles(%iq: tensor<8x4x128xf32>, %ik: tensor<512x128xf32>, %q:
       : (tensor<8x16x128xf32>, tensor<512x4x128xf32>, tensor<512x4x128xf32>, tensor<4x8x2xi32>) -> tensor<8x16x128xf32>
   return %o : tensor<8x16x128xf32>
 }
-
-// -----
-
-func.func @small_pages(%q: tensor<8x16x64xf16>, %k: tensor<?x4x8x64xf16>, %v: tensor<?x4x8x64xf16>, %sel: tensor<4x8x2xi32>,
-                       %pt: tensor<8x?xi32>, %lens: tensor<8xi32>) -> tensor<8x16x64xf16> {
-  // expected-error @+1 {{[page-size] needs pages of a multiple of 16 keys, but page_size is 8}}
-  %o = msa.attend %q, %k, %v, %sel page_table(%pt) seqused_k(%lens) {block_size = 64 : i64}
-      : (tensor<8x16x64xf16>, tensor<?x4x8x64xf16>, tensor<?x4x8x64xf16>, tensor<4x8x2xi32>, tensor<8x?xi32>, tensor<8xi32>)
-        -> tensor<8x16x64xf16>
-  return %o : tensor<8x16x64xf16>
-}

@@ -20,3 +20,13 @@ func.func @configs(%q: !q, %k: !k, %v: !k, %sel: !s) {
   %5 = msa.attend %q, %k, %v, %sel {block_size = 128 : i64, strategy = #tile, tile_config = #msa.tile_config<query_tile = 8, kv_tile = 64, kv_stages = 2, warps = 12, mma = wgmma, consumers = 2, overlap = 2>} : (!q, !k, !k, !s) -> !q
   return
 }
+
+// -----
+!q = tensor<8x64x128xbf16>
+!k = tensor<?x4x8x128xbf16>
+!s = tensor<4x8x2xi32>
+func.func @small_pages(%q: !q, %k: !k, %v: !k, %sel: !s, %pages: tensor<1x?xi32>, %lens: tensor<1xi32>) {
+  // expected-error @+1 {{[mma] needs mma_sync where pages are no multiple of 16 keys, but mma is wgmma, page_size is 8}}
+  %0 = msa.attend %q, %k, %v, %sel page_table(%pages) seqused_k(%lens) {block_size = 128 : i64, strategy = #msa.strategy<kind = prefill_query_tile, target = "sm_90a">, tile_config = #msa.tile_config<query_tile = 8, kv_tile = 64, kv_stages = 2, warps = 12, mma = wgmma, consumers = 2>} : (!q, !k, !k, !s, tensor<1x?xi32>, tensor<1xi32>) -> !q
+  return
+}

@@ -50,9 +50,8 @@ def draw(seed, stage):
                           topk=choose.one_of((16, 1, 64, 33)), sink_blocks=0, page_size=choose.one_of((16, 128, 64)), q_layout="uniform",
                           causal=choose.one_of((True, False)))
         return problem, stages.draw_variant(choose, stage, problem), "long"
-    problem = draw_problem(choose, dtypes=("bf16", "f16"), min_page_size=16,
-                           q_layouts=("uniform", "dense") if mode == "decode" else ("ragged", "ragged", "uniform", "dense"),
-                           **stages.limits(stage))
+    problem = draw_problem(choose, dtypes=("bf16", "f16"),
+                           q_layouts=("uniform", "dense") if mode == "decode" else ("ragged", "ragged", "uniform", "dense"), **stages.limits(stage))
     if choose.integer(0, 2) == 2:
         heads, group = choose.one_of(SERVED)
         page_size = choose.one_of((128, 128, 64, 16)) if problem.kv_layout == "paged" else 0

@@ -30,7 +30,7 @@ struct IndexSizes : AttendSizes {
   int64_t maxBlocks = kDynamicSize; ///< KV blocks of a request, at most
 };
 
-/// Why no recipe of any size can run `problem` on a GPU, if so: "dtype-no-mma", "page-size".
+/// Why no recipe of any size can run `problem` on a GPU, if so: "dtype-no-mma".
 std::optional<Refusal> checkAttend(const Problem &problem);
 
 /// Why `config` cannot be built for `problem` on `gpu`, if so: "kv-tile", "query-tile", "warps", "kv-stages", "splits", "registers",

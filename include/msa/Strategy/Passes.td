@@ -11,7 +11,7 @@ def SelectStrategy : Pass<"select-strategy", "::mlir::ModuleOp"> {
     a table. A strategy or tile_config that an op already has is kept, after the same checks as our own candidates.
 
     An op that the target cannot run is an error `[id] needs <need>, but <have>`, with the ids
-    `unknown-target`, `no-recipe`, `dtype-no-mma`, `page-size`, `kv-tile`, `query-tile`, `query-chunk`, `mma`, `warps`, `kv-stages`, `splits`, `chunk-blocks`, `blocks-per-sm`, `registers`, `smem`.
+    `unknown-target`, `no-recipe`, `dtype-no-mma`, `kv-tile`, `query-tile`, `query-chunk`, `mma`, `warps`, `kv-stages`, `splits`, `chunk-blocks`, `blocks-per-sm`, `registers`, `smem`.
     `overlap` is what is known of the selections: of a query token's blocks, how many in a hundred the token before it chose too. Where
     that is little, prefill attention is worked off by KV blocks (`prefill_kv_outer`) instead of by tiles of neighbouring queries.
 

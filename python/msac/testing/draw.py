@@ -35,7 +35,7 @@ class RandomChooser(Chooser):
 
 
 def draw_problem(choose: Chooser, *, dtypes=("f32", "bf16", "f16"), kv_layouts=("packed", "dense", "paged"),
-                 q_layouts=("ragged", "uniform", "dense"), max_group: int = 64, min_page_size: int = 1,
+                 q_layouts=("ragged", "uniform", "dense"), max_group: int = 64,
                  lengths_given: bool = False) -> Problem:
     """Any problem within the ranges of the contract. `lengths_given`: the requests' keys are known without a cache's shape, as
     an op needs that has no cache among its operands."""
@@ -45,7 +45,7 @@ def draw_problem(choose: Chooser, *, dtypes=("f32", "bf16", "f16"), kv_layouts=(
     sink_blocks = choose.integer(0, min(topk - local_blocks, 2))
     kv_layout = choose.one_of(kv_layouts)
     pages = [block_size, block_size // 2, 2 * block_size, block_size // 4, 16, 1]
-    fitting = [p for p in pages if p >= min_page_size and (block_size % p == 0 or p % block_size == 0)]
+    fitting = [p for p in pages if block_size % p == 0 or p % block_size == 0]
     has_kv_lens = kv_layout == "paged" or choose.one_of((False, True))
     has_cu_seqlens_k = kv_layout == "packed" and choose.one_of((True, False))
     if lengths_given and not has_cu_seqlens_k:
