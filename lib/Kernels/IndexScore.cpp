@@ -7,10 +7,12 @@ namespace mlir::tile {
 KernelOp buildIndexScore(OpBuilder &builder, Location loc, StringRef name, const ::msa::Problem &problem,
                          const ::msa::TileConfig &config, const IndexTypes &types) {
   TileBuilder b(loc, builder);
-  KernelOp kernel = IndexTile::startKernel(b, name, config, types);
+  bool isGiven = config.mma == ::msa::MmaKind::Wgmma;
+  KernelOp kernel = IndexTile::startKernel(b, name, config, types, isGiven ? 1 : 0);
+  Scalar chunk = isGiven ? b.wrap(kernel.getBody().getArguments().back()) : b.index(config.chunkBlocks);
   IndexTile tile(b, problem, config, types, kernel, b.programId(0));
-  Scalar firstBlock = b.programId(1) * config.chunkBlocks;
-  Scalar endBlock = min(firstBlock + config.chunkBlocks, tile.maxBlocks);
+  Scalar firstBlock = b.programId(1) * chunk;
+  Scalar endBlock = min(firstBlock + chunk, tile.maxBlocks);
 
   // Scores leave eight blocks at a time: a row's eight are 32 bytes that follow one another in memory.
   constexpr int64_t kGroup = 8;

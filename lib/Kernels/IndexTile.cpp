@@ -10,10 +10,10 @@ SmallVector<Type> IndexTypes::list() const {
 }
 
 KernelOp IndexTile::startKernel(TileBuilder &b, StringRef name, const ::msa::TileConfig &config,
-                                const IndexTypes &types) {
+                                const IndexTypes &types, int64_t more) {
   SmallVector<Type> args = types.list();
-  args.append(4, b.getIndexType());
-  auto kernel = KernelOp::create(b, name, b.getFunctionType(args, {}), config.warps);
+  args.append(4 + more, b.getIndexType());
+  auto kernel = KernelOp::create(b, name, b.getFunctionType(args, {}), config.mathWarps());
   b.setInsertionPointToStart(&kernel.getBody().front());
   return kernel;
 }
@@ -21,7 +21,7 @@ KernelOp IndexTile::startKernel(TileBuilder &b, StringRef name, const ::msa::Til
 IndexTile::IndexTile(TileBuilder &b, const ::msa::Problem &problem, const ::msa::TileConfig &config,
                      const IndexTypes &types, KernelOp kernel, Scalar turn)
     : problem(problem), config(config), requests{b, problem}, heads(problem.numQHeads), b(b) {
-  rows = tileRows(config.queryTile, heads);
+  rows = llvm::alignTo(tileRows(config.queryTile, heads), config.rowMultiple());
   rowPiece = rows % heads == 0 ? heads : 1; // whole tokens where tokens fill the tile
   unsigned next = 0;
   auto take = [&](MemRefType type) { return type ? Value(kernel.getBody().getArgument(next++)) : Value(); };
@@ -35,10 +35,12 @@ IndexTile::IndexTile(TileBuilder &b, const ::msa::Problem &problem, const ::msa:
   // The last tokens see the most keys: their tiles go first.
   firstToken = (ceilDiv(requests.totalQ, config.queryTile) - 1 - turn) * config.queryTile;
   endToken = min(firstToken + config.queryTile, requests.totalQ);
-  queries = b.loadFrag(query, rows, problem.indexDim, rowPiece, 1, [&](Scalar row) -> RowPlace {
+  auto place = [&](Scalar row) -> RowPlace {
     Scalar token = firstToken + row / heads;
     return {{token, row % heads}, select(token < endToken, b.index(rowPiece), b.index(0))};
-  });
+  };
+  queries = isWgmma() ? b.load(query, rows, problem.indexDim, rowPiece, 1, place)
+                      : b.loadFrag(query, rows, problem.indexDim, rowPiece, 1, place);
 }
 
 //===----------------------------------------------------------------------===//
@@ -91,21 +93,30 @@ RowPlace IndexTile::place(const Segment &segment, Scalar row) const {
 SmallVector<Value> IndexTile::scoreStep(Value visible, Value keys, Scalar firstKey) {
   // 8 independent products in flight a warp: 32 rows x 32 keys or 16 x 64, 32 registers. Their maxima are taken under the next slice's
   // products.
-  int64_t width = std::min(problem.blockSize, config.kvTile), slice = rows / config.warps >= 32 ? 32 : 64;
+  // wgmma takes the whole tile: its accumulators wait for nobody, and warpgroups take turns.
+  int64_t width = std::min(problem.blockSize, config.kvTile);
+  int64_t slice = isWgmma() ? config.kvTile : rows / config.warps >= 32 ? 32 : 64;
   while (width % slice != 0) slice /= 2;
   SmallVector<Value> parts;
   for (int64_t at = 0; at < config.kvTile; at += slice) {
     Value zero = b.splatFrag(b.f32(0), rows, slice);
-    Value s = b.mma(queries, b.slice(keys, at, slice), zero, /*transposeB=*/true);
+    Value s = b.mma(queries, slice == config.kvTile ? keys : b.slice(keys, at, slice), zero, /*transposeB=*/true);
     if (visible) {
-      auto left = [&](Scalar, ArrayRef<Scalar> in) { return in[0] - b.toI32(firstKey + at); };
-      s = b.maskCols(s, b.map(visible, left));
+      Value left = b.map(visible, [&](Scalar, ArrayRef<Scalar> in) { return in[0] - b.toI32(firstKey + at); });
+      s = isWgmma() ? maskWithoutBranch(s, left) : b.maskCols(s, left);
     }
     Value best = b.foldMax(s);
     if (at % width == 0) parts.push_back(best);
     else parts.back() = b.map({parts.back(), best}, [&](Scalar, ArrayRef<Scalar> in) { return max(in[0], in[1]); });
   }
   return parts;
+}
+
+/// A branch around the accumulators would hold them twice.
+Value IndexTile::maskWithoutBranch(Value scores, Value count) {
+  return b.mapCols({scores, count}, [&](Scalar, Scalar col, ArrayRef<Scalar> in) {
+    return select(b.toI32(col) < in[1], in[0], b.negativeInfinity());
+  });
 }
 
 SmallVector<Value> IndexTile::forEachBlock(const Segment &segment, Scalar first, Scalar count, ValueRange state,

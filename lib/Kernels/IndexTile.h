@@ -11,7 +11,9 @@ namespace mlir::tile {
 class IndexTile {
 public:
   /// Makes the kernel with its arguments and leaves `b` at its start; call `tile.return` at the end.
-  static KernelOp startKernel(TileBuilder &b, StringRef name, const ::msa::TileConfig &config, const IndexTypes &types);
+  /// `more` sizes (index) are its last arguments.
+  static KernelOp startKernel(TileBuilder &b, StringRef name, const ::msa::TileConfig &config, const IndexTypes &types,
+                              int64_t more = 0);
 
   IndexTile(TileBuilder &b, const ::msa::Problem &problem, const ::msa::TileConfig &config, const IndexTypes &types,
             KernelOp kernel, Scalar turn);
@@ -55,6 +57,8 @@ public:
 private:
   SmallVector<Value> forBlocks(const Segment &segment, Scalar first, Scalar begin, Scalar end, bool masked,
                                ValueRange state, const Epilogue &epilogue);
+  bool isWgmma() const { return config.mma == ::msa::MmaKind::Wgmma; }
+  Value maskWithoutBranch(Value scores, Value count);
   SmallVector<Value> scoreStep(Value visible, Value keys, Scalar firstKey);
 
   TileBuilder &b;

@@ -3,6 +3,7 @@
 #include "msa/Strategy/Candidates.h"
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace msa {
 
@@ -24,7 +25,8 @@ std::optional<Refusal> verifyIndexSelect(const Problem &problem, const TileConfi
     return Refusal{"least-tokens", "at least 0 query tokens from which on one launch is used",
                    "least_tokens is " + number(config.leastTokens)};
   if (config.leastTokens == 0 && config.chunkBlocks != 0)
-    return Refusal{"chunk-blocks", "no chunks in index_select, whose thread blocks see all blocks, without least_tokens",
+    return Refusal{"chunk-blocks",
+                   "no chunks in index_select, whose thread blocks see all blocks, without least_tokens",
                    "chunk_blocks is " + number(config.chunkBlocks)};
   TileConfig scores = asScores(problem, config);
   if (config.leastTokens > 0) scores.chunkBlocks = config.chunkBlocks;
@@ -38,11 +40,13 @@ std::optional<Refusal> verifyIndexSelect(const Problem &problem, const TileConfi
 
 // Of one SM of an H200.
 static constexpr double kInsertUs = 0.015; // a warp's 8 rows take an entry in, half of it under other warps' products
-static constexpr double kRowUs = 0.065;    // a row of scores is placed and its list written (SelectTopK.md: 0.03 ms at 8K) ...
-static constexpr double kRowBlockUs = 2.6e-4; // ... and each of its scores looked at
+static constexpr double kRowUs =
+    0.065; // a row of scores is placed and its list written (SelectTopK.md: 0.03 ms at 8K) ...
+static constexpr double kRowBlockUs = 2.6e-4;   // ... and each of its scores looked at
 static constexpr double kScoreBytesPerUs = 6e3; // scores written, 32 bytes at a time (IndexSelect.md: 2.5 ms of 2.1 GB)
 static constexpr double kLaunchUs = 3.0;
-static constexpr double kNoStores = 0.88; // of an index_score's time without its stores (IndexSelect.md: 22.5 of 25.2 ms at 128K)
+static constexpr double kNoStores =
+    0.88; // of an index_score's time without its stores (IndexSelect.md: 22.5 of 25.2 ms at 128K)
 
 /// Blocks of a row, and rows of all heads; what only the run knows is guessed as the ranking of index_score does.
 static double blocksOfRow(const Problem &problem, const IndexSizes &sizes) {
@@ -59,7 +63,9 @@ static double costOf(const Problem &problem, const Candidate &candidate, const I
   double blocks = blocksOfRow(problem, sizes);
   Candidate whole = candidate;
   whole.config.chunkBlocks = int64_t(blocks);
-  double scores = indexCostOnMmaSync(problem, whole, sizes, gpu);
+  bool isWgmma = candidate.config.mma == MmaKind::Wgmma;
+  double scores =
+      isWgmma ? indexCostOnWgmma(problem, whole, sizes, gpu) : indexCostOnMmaSync(problem, whole, sizes, gpu);
   // The eight rows whose lists a warp's lanes hold in the same registers take entries in together.
   double together = blocks * (1 - std::pow(1 - entering(problem, blocks) / blocks, 8.0));
   double tokens = sizes.totalQ > 0 ? double(sizes.totalQ) : 8192;
@@ -86,11 +92,11 @@ void leaveShortCallsToTwo(const Problem &problem, Candidate &candidate, const Gp
 
 std::vector<Candidate> indexSelectCandidates(const Problem &problem, const IndexSizes &sizes, const GpuSpec &gpu) {
   std::vector<Candidate> candidates;
+  std::set<std::string> seen;
   for (Candidate candidate : indexCandidates(problem, sizes, gpu)) {
     // One of each that differ in nothing but their chunks.
-    int64_t smallest = asScores(problem, candidate.config).chunkBlocks;
-    if (candidate.config.chunkBlocks != std::max(128 / problem.blockSize, smallest) / smallest * smallest) continue;
-    candidate.config.chunkBlocks = 0;
+    candidate.config.chunkBlocks = candidate.config.blocksPerSm = 0;
+    if (!seen.insert(spell(candidate.config)).second) continue;
     candidate.use = indexSelectUse(problem, candidate.config, gpu);
     candidate.config.blocksPerSm = candidate.use.blocksPerSm;
     candidate.refusal = verifyIndexSelect(problem, candidate.config, gpu);

@@ -19,6 +19,8 @@ double decodeCostOnMmaSync(const Problem &problem, const Candidate &candidate, c
 /// Estimated microseconds of the whole grid of an index kernel.
 double indexCostOnMmaSync(const Problem &problem, const Candidate &candidate, const IndexSizes &sizes,
                           const GpuSpec &gpu);
+double indexCostOnWgmma(const Problem &problem, const Candidate &candidate, const IndexSizes &sizes,
+                        const GpuSpec &gpu);
 
 /// Dropped ones last, else cheapest first.
 void sortByCost(std::vector<Candidate> &candidates);

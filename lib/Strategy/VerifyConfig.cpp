@@ -64,11 +64,6 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
     return Refusal{"splits", decode ? "1 to " + number(mostSplits) + " splits" : "no splits in prefill_query_tile",
                    "splits is " + number(config.splits)};
   AttendUse use = attendUse(problem, config, gpu);
-  if (config.consumers &&
-      use.registers > roleRegisters(config.consumers, std::max<int64_t>(config.blocksPerSm, 1)).consumer)
-    return Refusal{"registers", "about " + number(use.registers) + " registers a thread",
-                   "a thread that computes has " +
-                       number(roleRegisters(config.consumers, std::max<int64_t>(config.blocksPerSm, 1)).consumer)};
   return checkFits(config, use, gpu);
 }
 
@@ -79,6 +74,12 @@ std::optional<Refusal> checkStages(const TileConfig &config) {
 
 std::optional<Refusal> checkFits(const TileConfig &config, const AttendUse &use, const GpuSpec &gpu) {
   std::string chip(gpu.chip);
+  if (config.consumers) {
+    int64_t most = roleRegisters(config.consumers, std::max<int64_t>(config.blocksPerSm, 1)).consumer;
+    if (use.registers > most)
+      return Refusal{"registers", "about " + number(use.registers) + " registers a thread",
+                     "a thread that computes has " + number(most)};
+  }
   if (use.registers > kMaxRegistersPerThread)
     return Refusal{"registers", "about " + number(use.registers) + " registers a thread",
                    "a thread has " + number(kMaxRegistersPerThread)};

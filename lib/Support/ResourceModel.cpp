@@ -104,11 +104,25 @@ static int64_t indexRegisters(const Problem &problem, const TileConfig &config, 
   return held + others + ahead;
 }
 
+/// The same with roles: queries in shared memory, all accumulators of a tile at once, maxima and scores as above.
+static int64_t indexRegistersOfConsumer(const TileConfig &config, int64_t rows) {
+  int64_t warpRows = rows / config.mathWarps();
+  return warpRows * config.kvTile / 32 + 2 * warpRows / 4 + 48;
+}
+
 AttendUse indexUse(const Problem &problem, const TileConfig &config, const GpuSpec &gpu) {
   AttendUse use;
-  use.rows = mmaRows(config.queryTile, problem.numQHeads);
+  int64_t multiple = config.rowMultiple(), bytes = problem.indexDim * byteSize(problem.dtype);
+  use.rows = (config.queryTile * problem.numQHeads + multiple - 1) / multiple * multiple;
   use.threads = config.warps * 32;
-  use.smemBytes = config.kvStages * config.kvTile * (problem.indexDim * byteSize(problem.dtype) + 16);
+  if (config.mma == MmaKind::Wgmma) {
+    // Panels of 128 bytes; alignment and barriers.
+    use.smemBytes = (use.rows + config.kvStages * config.kvTile) * ((bytes + 127) / 128 * 128) + 1024;
+    use.registers = indexRegistersOfConsumer(config, use.rows);
+    use.blocksPerSm = residentBlocks(use, std::min<int64_t>(gpu.registersPerSm / use.threads / 8 * 8, 255), gpu);
+    return use;
+  }
+  use.smemBytes = config.kvStages * config.kvTile * (bytes + 16);
   use.registers = indexRegisters(problem, config, use.rows);
   use.blocksPerSm = residentBlocks(use, inSteps(use.registers), gpu);
   return use;
@@ -125,7 +139,7 @@ AttendUse indexSelectUse(const Problem &problem, const TileConfig &config, const
   int64_t warpRows = use.rows / config.mathWarps(), list = 2 * ((scoredPlaces(problem) + 3) / 4) + 1;
   use.registers += warpRows / 8 * (list + 1) - warpRows / 4;
   if (!problem.causal) use.registers += warpRows / 8 * 2 + 8; // two bounds, the keys that a row sees, and a loop that masks
-  use.blocksPerSm = residentBlocks(use, inSteps(use.registers), gpu);
+  if (config.mma == MmaKind::MmaSync) use.blocksPerSm = residentBlocks(use, inSteps(use.registers), gpu);
   return use;
 }
 

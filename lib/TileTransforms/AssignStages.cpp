@@ -2,6 +2,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "dialects/Tile/IR/TileContracts.h"
 #include "msa/TileTransforms/Passes.h"
 #include "llvm/ADT/MapVector.h"
 
@@ -78,8 +79,8 @@ RingOp ringBefore(scf::ForOp loop, RingType type, ArrayRef<Value> taken) {
 /// The last op of the loop's body that reads what `load` made; null where the tile is handed on or nobody reads it.
 Operation *lastReader(LoadOp load, scf::ForOp loop) {
   Operation *last = nullptr;
-  for (Operation *user : load.getResult().getUsers()) {
-    Operation *here = loop.getBody()->findAncestorOpInBlock(*user);
+  for (Operation *reader : readersOf(load.getResult())) {
+    Operation *here = loop.getBody()->findAncestorOpInBlock(*reader);
     if (!here || here->hasTrait<OpTrait::IsTerminator>()) return nullptr;
     if (!last || last->isBeforeInBlock(here)) last = here;
   }

@@ -1,4 +1,5 @@
 #include "ProducerSlice.h"
+#include "dialects/Tile/IR/TileContracts.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -58,6 +59,38 @@ struct Specializer {
   // A load becomes both ends of a channel, in place
   //===--------------------------------------------------------------------===//
 
+  /// The channel of an earlier loop beside this load's, whose ring serves here too: the loops run one after the other, and count on.
+  static AcquireOp channelBefore(LoadOp load, RingType type) {
+    auto isAlone = [](auto ops) { return llvm::hasSingleElement(ops); }; // in a loop; of several, each has a use for its own ring
+    if (!isAlone(load->getBlock()->getOps<LoadOp>()) || !load->getBlock()->getOps<AcquireOp>().empty()) return {};
+    for (Operation *op = load->getParentOp()->getPrevNode(); op; op = op->getPrevNode())
+      if (auto before = dyn_cast<scf::ForOp>(op); before && isAlone(before.getBody()->getOps<AcquireOp>())) {
+        AcquireOp acquire = *before.getBody()->getOps<AcquireOp>().begin();
+        auto use = dyn_cast<BlockArgument>(acquire.getUse());
+        if (copyOf(acquire).getRing().getType() == type && use && use.getArgNumber() > 0) return acquire;
+      }
+    return {};
+  }
+
+  static LoadAsyncOp copyOf(AcquireOp acquire) { return cast<LoadAsyncOp>(acquire->getNextNode()); }
+
+  /// Counts on from where the loop of `before` ended.
+  Value useAfter(AcquireOp before, scf::ForOp loop) {
+    auto earlier = cast<scf::ForOp>(before->getParentOp());
+    Value start = earlier.getResult(cast<BlockArgument>(before.getUse()).getArgNumber() - 1);
+    IRRewriter rewriter(b);
+    rewriter.setInsertionPoint(loop);
+    auto yields = [&](OpBuilder &builder, Location loc, ArrayRef<BlockArgument> args) -> SmallVector<Value> {
+      Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+      return {arith::AddIOp::create(builder, loc, args.front(), one).getResult()};
+    };
+    auto made = cast<scf::ForOp>(
+        (*loop.replaceWithAdditionalYields(rewriter, start, /*replaceInitOperandUsesInLoop=*/false, yields))
+            .getOperation());
+    start.replaceAllUsesExcept(made.getResults().back(), made);
+    return made.getRegionIterArgs().back();
+  }
+
   /// How many times the loop's body was begun before, all turns of the loops around it counted.
   FailureOr<Value> useOf(LoadOp load) {
     FailureOr<SmallVector<scf::ForOp>> loops = loopsAround(load);
@@ -92,20 +125,25 @@ struct Specializer {
   }
 
   LogicalResult makeChannel(LoadOp load) {
-    FailureOr<Value> use = useOf(load);
+    SmemType type = load.getType();
+    auto ringType =
+        RingType::get(b.getContext(), stages, type.getRows(), type.getCols(), type.getElementType(), type.getLayout());
+    if (failed(loopsAround(load))) return failure();
+    AcquireOp before = channelBefore(load, ringType);
+    FailureOr<Value> use = before ? useAfter(before, cast<scf::ForOp>(load->getParentOp())) : useOf(load);
     if (failed(use)) return failure();
     Block *body = load->getBlock();
     SmemType tile = load.getType();
     Operation *outermost = kernel.getBody().front().findAncestorOpInBlock(*load);
     b.setLoc(load.getLoc());
     b.setInsertionPoint(outermost);
-    Value ring = RingOp::create(
-        b,
-        RingType::get(b.getContext(), stages, tile.getRows(), tile.getCols(), tile.getElementType(), tile.getLayout()),
-        IntegerAttr());
+    Value ring = before ? copyOf(before).getRing()
+                        : Value(RingOp::create(b, ringType, IntegerAttr()));
     // cp.async: every thread of the producer tells when its own copies have arrived. Of the consumers, one lane a warp.
-    Value channel = MakeChannelOp::create(b, ChannelType::get(b.getContext(), stages), uint64_t(producerWarps * 32),
-                                          uint64_t(kernel.getWarps()), IntegerAttr());
+    Value channel =
+        before ? before.getChannel()
+               : Value(MakeChannelOp::create(b, ChannelType::get(b.getContext(), stages), uint64_t(producerWarps * 32),
+                                             uint64_t(kernel.getWarps()), IntegerAttr()));
     b.setInsertionPoint(load);
     Value slot = arith::RemUIOp::create(b, *use, constant(stages));
     AcquireOp::create(b, channel, *use);
@@ -117,8 +155,8 @@ struct Specializer {
     load.erase();
 
     Operation *first = nullptr, *last = nullptr;
-    for (Operation *user : there.getUsers()) {
-      Operation *here = body->findAncestorOpInBlock(*user);
+    for (Operation *reader : readersOf(there)) {
+      Operation *here = body->findAncestorOpInBlock(*reader);
       if (!first || here->isBeforeInBlock(first)) first = here;
       if (!last || last->isBeforeInBlock(here)) last = here;
     }

@@ -79,6 +79,11 @@ def with_config(graph, **config):
     (8, 256, dict(query_tile=4, kv_tile=64, kv_stages=2, warps=1, chunk_blocks=9)),
     (33, 48, dict(query_tile=1, kv_tile=48, kv_stages=2, warps=3, chunk_blocks=10)),
     (4, 80, dict(query_tile=5, kv_tile=16, kv_stages=3, warps=1, chunk_blocks=8)),
+    # roles and wgmma: 128 rows a warpgroup, and 64; a ring that two loops share; rows that no token fills; two tiles a block
+    (4, 128, dict(query_tile=64, kv_tile=128, kv_stages=4, warps=12, chunk_blocks=4, mma="wgmma", consumers=2)),
+    (3, 64, dict(query_tile=21, kv_tile=64, kv_stages=2, warps=8, chunk_blocks=9, mma="wgmma", consumers=1)),
+    (5, 80, dict(query_tile=51, kv_tile=80, kv_stages=3, warps=12, chunk_blocks=3, mma="wgmma", consumers=2)),
+    (2, 256, dict(query_tile=64, kv_tile=128, kv_stages=2, warps=8, chunk_blocks=2, mma="wgmma", consumers=1)),
 ])
 @pytest.mark.parametrize("q_layout, q_lens, kv_lens", [
     ("uniform", (3, 3, 3), (900, 129, 1)),

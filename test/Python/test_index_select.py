@@ -101,6 +101,9 @@ def test_ties_go_to_the_lower_block(data):
     (3, 64, dict(query_tile=21, kv_tile=64, kv_stages=2, warps=2)),  # rows that no token fills
     (5, 16, dict(query_tile=7, kv_tile=128, kv_stages=2, warps=3)),  # several blocks a step
     (33, 48, dict(query_tile=1, kv_tile=48, kv_stages=2, warps=3)),
+    # roles and wgmma: lists of four rows a lane, and of two
+    (4, 128, dict(query_tile=64, kv_tile=128, kv_stages=3, warps=12, mma="wgmma", consumers=2)),
+    (3, 64, dict(query_tile=21, kv_tile=64, kv_stages=2, warps=8, mma="wgmma", consumers=1)),
 ])
 @pytest.mark.parametrize("causal, topk, sink, local", [(True, 4, 1, 2), (False, 3, 1, 1), (True, 2, 0, 1), (True, 3, 1, 2), (False, 5, 3, 2)])
 @pytest.mark.parametrize("q_layout, q_lens, kv_lens", [

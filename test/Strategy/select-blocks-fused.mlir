@@ -5,10 +5,10 @@
 
 // CHECK-LABEL: @prefill
 // CHECK-NEXT: msa.select_blocks index
-// CHECK-SAME: strategy = #msa.strategy<kind = scores_then_top_k, target = "sm_90a">, tile_config = #msa.tile_config<query_tile = 32,
+// CHECK-SAME: strategy = #msa.strategy<kind = scores_then_top_k, target = "sm_90a">, tile_config = #msa.tile_config<query_tile = 64,
 // CHECK-NEXT: return
 // SPLIT-LABEL: @prefill
-// SPLIT: msa.index_scores {{.*}} strategy = #msa.strategy<kind = index_score, target = "sm_90a">, tile_config = #msa.tile_config<query_tile = 32,
+// SPLIT: msa.index_scores {{.*}} strategy = #msa.strategy<kind = index_score, target = "sm_90a">, tile_config = #msa.tile_config<query_tile = 64,
 // SPLIT: msa.select_blocks scores({{.*}} strategy = #msa.strategy<kind = select_top_k, target = "sm_90a">, tile_config = #msa.tile_config<query_tile = 8, warps = 8>
 // CPU: msa.select_blocks index
 func.func @prefill(%iq: tensor<8192x4x128xbf16>, %ik: tensor<8192x128xbf16>) -> tensor<4x8192x16xi32> {

@@ -94,3 +94,48 @@ tile.kernel @nested(%x: memref<?x64xbf16>, %out: memref<?x64xbf16>, %n: index, %
   } : !tile.frag<16, 64, bf16>, memref<?x64xbf16>
   tile.return
 }
+
+// Two loops in a row that load tiles of one type share a ring: the second counts on where the first ended.
+// CHECK-LABEL: tile.kernel @sequel
+// CHECK:       %[[RING:.*]] = tile.make_ring
+// CHECK-NOT:   tile.make_ring
+// CHECK:       %[[CHANNEL:.*]] = tile.make_channel
+// CHECK-NOT:   tile.make_channel
+// CHECK:       tile.roles producer warps 4 {
+// CHECK:         scf.for %{{.*}} iter_args(%[[OUTER:.*]] = %c0) -> (index) {
+// CHECK:           %[[FIRST:.*]] = scf.for %{{.*}} iter_args(%[[USE:.*]] = %[[OUTER]]) -> (index) {
+// CHECK:             tile.acquire %[[CHANNEL]][%[[USE]]]
+// CHECK:           %[[SECOND:.*]] = scf.for %{{.*}} iter_args(%[[USE2:.*]] = %[[FIRST]]) -> (index) {
+// CHECK:             tile.acquire %[[CHANNEL]][%[[USE2]]]
+// CHECK:           scf.yield %[[SECOND]] : index
+// CHECK:       } consumer warps 1 {
+tile.kernel @sequel(%x: memref<?x64xbf16>, %out: memref<?x64xbf16>, %n: index, %m: index, %start: bf16) attributes {warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c16 = arith.constant 16 : index
+  %none = tile.splat %start : bf16 -> !tile.frag<16, 64, bf16>
+  %last = scf.for %i = %c0 to %n step %c1 iter_args(%a = %none) -> !tile.frag<16, 64, bf16> {
+    %one = scf.for %j = %c0 to %m step %c1 iter_args(%b = %a) -> !tile.frag<16, 64, bf16> {
+      %k = tile.load %x piece 16 row_dim 0 {
+      ^bb0(%row: index):
+        tile.yield %j, %c16 : index, index
+      } : memref<?x64xbf16> -> !tile.smem<16, 64, bf16>
+      %f = tile.to_frag %k : !tile.smem<16, 64, bf16> -> !tile.frag<16, 64, bf16>
+      scf.yield %f : !tile.frag<16, 64, bf16>
+    }
+    %two = scf.for %j = %c0 to %i step %c1 iter_args(%b = %one) -> !tile.frag<16, 64, bf16> {
+      %k = tile.load %x piece 16 row_dim 0 {
+      ^bb0(%row: index):
+        tile.yield %j, %c16 : index, index
+      } : memref<?x64xbf16> -> !tile.smem<16, 64, bf16>
+      %f = tile.to_frag %k : !tile.smem<16, 64, bf16> -> !tile.frag<16, 64, bf16>
+      scf.yield %f : !tile.frag<16, 64, bf16>
+    }
+    scf.yield %two : !tile.frag<16, 64, bf16>
+  }
+  tile.store %last, %out piece 16 row_dim 0 {
+  ^bb0(%row: index):
+    tile.yield %row, %c16 : index, index
+  } : !tile.frag<16, 64, bf16>, memref<?x64xbf16>
+  tile.return
+}

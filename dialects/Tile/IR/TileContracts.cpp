@@ -5,6 +5,14 @@ namespace mlir::tile {
 
 int64_t sharedPitch(int64_t cols, Type element) { return cols * element.getIntOrFloatBitWidth() / 8 + 16; }
 
+SmallVector<Operation *> readersOf(Value tile) {
+  SmallVector<Operation *> readers;
+  for (Operation *user : tile.getUsers())
+    if (auto slice = dyn_cast<SliceOp>(user)) llvm::append_range(readers, readersOf(slice.getResult()));
+    else readers.push_back(user);
+  return readers;
+}
+
 int64_t swizzlePanels(SmemType tile) { return llvm::divideCeil(tile.getCols() * 2, 128); }
 
 int64_t sharedTileBytes(SmemType tile) {

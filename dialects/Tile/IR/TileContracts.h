@@ -44,5 +44,8 @@ AcquireOp acquireOf(Operation *copy);
 int64_t rowsOf(Type tile);
 Type elementOf(Type tile);
 
+/// The ops that look at what a tile holds, be it through a slice.
+SmallVector<Operation *> readersOf(Value tile);
+
 } // namespace mlir::tile
 #endif

@@ -147,7 +147,8 @@ struct IndexTypes {
 };
 
 /// Block scores: a tile of `config.queryTile` neighbouring tokens, all index heads at once, against `config.chunkBlocks` KV blocks.
-/// Grid: x = ceil(total_q / query_tile), y = ceil(max_blocks / chunk_blocks), z = 1.
+/// With wgmma the chunk's blocks are the kernel's last argument (index, at most chunk_blocks): thread blocks are so large that few tokens
+/// want small chunks, and only the call knows how few. Grid: x = ceil(total_q / query_tile), y = ceil(max_blocks / chunk), z = 1.
 KernelOp buildIndexScore(OpBuilder &builder, Location loc, StringRef name, const ::msa::Problem &problem,
                          const ::msa::TileConfig &config, const IndexTypes &types);
 

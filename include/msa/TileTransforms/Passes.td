@@ -45,8 +45,8 @@ def SpecializeWarps : Pass<"specialize-warps", "::mlir::tile::KernelOp"> {
   let description = [{
     Assumes: a sequential kernel (tile phase) whose loads in loops stand in `scf.for` only, at places that do not depend on
     fragments or rows. A kernel without `producer_warps` is left alone. Guarantees: `tile.roles`. Every `tile.load` in a loop
-    is a ring of `kv_stages` slots and a channel: the producer has the loops' skeleton and the copies, the consumers the
-    loops and the math. What stands outside the loops and makes no fragment or rows (lists, tiles that stay, scalars) is
+    is a ring of `kv_stages` slots and a channel (one for loops in a row that load a tile of the same type each, where a loop is
+    around them): the producer has the loops' skeleton and the copies, the consumers the loops and the math. What stands outside the loops and makes no fragment or rows (lists, tiles that stay, scalars) is
     done before, by all warps; both roles read it. Work that rows may leave out (`tile.if_rows`) waits where it reads, and
     once more before the slot is released.
 

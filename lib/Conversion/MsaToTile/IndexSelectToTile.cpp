@@ -15,7 +15,7 @@ static Value isShort(LaunchPen &pen, Value totalQ, int64_t least) {
 /// Scores into a matrix of `rows` tokens, then a selection from them. `rows` is 0 or all.
 static void launchAsTwo(SelectBlocksOp op, ModuleOp module, const ::msa::Problem &problem, ::msa::TileConfig config,
                         tile::TopKOrder order, Value rows) {
-  config.blocksPerSm = 0; // that is of the one launch
+  config.blocksPerSm = 1; // that of the one launch holds this to too few registers, and so does what ptxas would choose
   BatchOperands batch = batchOperandsOf(op);
   LaunchPen pen(op, module), select(op, module);
   Value maxBlocks = getValueOrCreateConstantIndexOp(
@@ -38,9 +38,10 @@ static void launchAsTwo(SelectBlocksOp op, ModuleOp module, const ::msa::Problem
   OpBuilder kernels = pen.kernelBuilder();
   tile::KernelOp kernel =
       tile::buildIndexScore(kernels, op.getLoc(), pen.uniqueName("index_score"), problem, config, types);
-  kernel->setAttr("kv_stages", pen.getI64IntegerAttr(config.kvStages));
-  pen.launch(kernel, arith::CeilDivSIOp::create(pen, rows, pen.constant(config.queryTile)),
-             arith::CeilDivSIOp::create(pen, maxBlocks, pen.constant(config.chunkBlocks)), pen.constant(1));
+  setTileAttributes(kernel, config);
+  Value tiles = arith::CeilDivSIOp::create(pen, rows, pen.constant(config.queryTile));
+  Value chunk = chunkOfIndexScore(pen, config, tiles, maxBlocks);
+  pen.launch(kernel, tiles, arith::CeilDivSIOp::create(pen, maxBlocks, chunk), pen.constant(1));
 
   constexpr int64_t kWarps = 8; // a warp a row
   ::msa::TileConfig rowConfig;
@@ -86,11 +87,9 @@ LogicalResult indexSelectToTile(SelectBlocksOp op, tile::TopKOrder order, Module
   pen.arguments.push_back(pen.constant(0)); // blocks of a row of scores: there is none
 
   OpBuilder kernels = pen.kernelBuilder();
-  tile::KernelOp kernel =
-      tile::buildIndexSelect(kernels, op.getLoc(), pen.uniqueName("index_select"), *problem, config, types,
-                             selectionOf(op).getLayout() == SelectionLayout::QHK, order);
-  kernel->setAttr("kv_stages", pen.getI64IntegerAttr(config.kvStages));
-  if (config.blocksPerSm) kernel->setAttr("blocks_per_sm", pen.getI64IntegerAttr(config.blocksPerSm));
+  tile::KernelOp kernel = tile::buildIndexSelect(kernels, op.getLoc(), pen.uniqueName("index_select"), *problem, config,
+                                                 types, selectionOf(op).getLayout() == SelectionLayout::QHK, order);
+  setTileAttributes(kernel, config);
   Value tiles = arith::CeilDivSIOp::create(pen, totalQ, pen.constant(config.queryTile));
   if (config.leastTokens > 0) {
     Value few = isShort(pen, totalQ, config.leastTokens);

@@ -5,6 +5,23 @@
 
 namespace mlir::msa {
 
+Value chunkOfIndexScore(LaunchPen &pen, const ::msa::TileConfig &config, Value tiles, Value maxBlocks) {
+  Value most = pen.constant(config.chunkBlocks);
+  if (config.mma != ::msa::MmaKind::Wgmma) return most;
+  // All blocks where the tiles alone occupy the GPU, else so few that there are thread blocks enough: one fits an SM, of which these chips
+  // have up to 132, and tokens differ in what they see: 1.5 a SM.
+  constexpr int64_t kThreadBlocks = 198;
+  // Scores leave a row eight blocks at a time.
+  constexpr int64_t kGroup = 8;
+  Value one = pen.constant(1), group = pen.constant(kGroup);
+  Value chunks = arith::CeilDivSIOp::create(pen, pen.constant(kThreadBlocks), arith::MaxSIOp::create(pen, tiles, one));
+  Value blocks = arith::CeilDivSIOp::create(pen, arith::MaxSIOp::create(pen, maxBlocks, one), chunks);
+  blocks = arith::MulIOp::create(pen, arith::CeilDivSIOp::create(pen, blocks, group), group);
+  Value chunk = arith::MinSIOp::create(pen, blocks, most);
+  pen.arguments.push_back(chunk);
+  return chunk;
+}
+
 LogicalResult indexScoresToTile(IndexScoresOp op, ModuleOp module) {
   if (!isBufferForm(op)) return op.emitOpError("expects buffer form: bufferize before msa-to-tile");
   if (!op.getStrategyAttr() || !op.getTileConfigAttr()) return op.emitOpError("expects a strategy and a tile_config");
@@ -36,10 +53,9 @@ LogicalResult indexScoresToTile(IndexScoresOp op, ModuleOp module) {
   OpBuilder kernels = pen.kernelBuilder();
   tile::KernelOp kernel =
       tile::buildIndexScore(kernels, op.getLoc(), pen.uniqueName("index_score"), *problem, config, types);
-  kernel->setAttr("kv_stages", pen.getI64IntegerAttr(config.kvStages));
-  if (config.blocksPerSm) kernel->setAttr("blocks_per_sm", pen.getI64IntegerAttr(config.blocksPerSm));
+  setTileAttributes(kernel, config);
   Value x = arith::CeilDivSIOp::create(pen, totalQ, pen.constant(config.queryTile));
-  Value y = arith::CeilDivSIOp::create(pen, maxBlocks, pen.constant(config.chunkBlocks));
+  Value y = arith::CeilDivSIOp::create(pen, maxBlocks, chunkOfIndexScore(pen, config, x, maxBlocks));
   pen.launch(kernel, x, y, pen.constant(1));
   op.erase();
   return success();

@@ -36,6 +36,10 @@ private:
 /// What the tile passes read of an attention kernel's config: stages, thread blocks an SM, roles, the instruction.
 void setTileAttributes(tile::KernelOp kernel, const ::msa::TileConfig &config);
 
+/// KV blocks of a chunk of an index_score kernel over `tiles` tiles of tokens; an argument of the kernel where only the call can say
+/// (see buildIndexScore).
+Value chunkOfIndexScore(LaunchPen &pen, const ::msa::TileConfig &config, Value tiles, Value maxBlocks);
+
 /// Each erases the op, or fails with a diagnostic on it.
 LogicalResult attendToTile(AttendOp op, ModuleOp module);
 LogicalResult kvOuterToTile(AttendOp op, ModuleOp module); ///< by attendToTile, of strategy prefill_kv_outer

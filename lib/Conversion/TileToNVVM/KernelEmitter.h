@@ -139,6 +139,7 @@ private:
   LogicalResult emitRowReduce(RowReduceOp op);
   LogicalResult emitColReduce(ColReduceOp op);
   void emitFoldCols(FoldColsOp op);
+  Values foldSubtile(FoldColsOp op, ValueRange in);
   Value join(ReduceKind kind, Value lhs, Value rhs);
   /// Values of this thread, in a tree, so that no chain of dependent operations forms.
   Value joinAll(ReduceKind kind, Values level);

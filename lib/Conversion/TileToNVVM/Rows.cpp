@@ -210,18 +210,24 @@ Value KernelEmitter::joinAll(ReduceKind kind, Values level) {
   return level.front();
 }
 
-/// A thread's columns of every column tile: 2c and 2c + 1 of each 8.
+/// A thread's columns of every column tile: 2c and 2c + 1 of each 8. `in` is of one subtile of rows.
+Values KernelEmitter::foldSubtile(FoldColsOp op, ValueRange in) {
+  int64_t fromTiles = columnTiles(op.getValue().getType()), toTiles = columnTiles(op.getResult().getType());
+  Values result;
+  for (int64_t j = 0; j < toTiles; ++j)
+    for (int64_t e = 0; e < 4; ++e) { // half, element
+      Values level;
+      for (int64_t k = j; k < fromTiles; k += toTiles) level.push_back(in[k * 4 + e]);
+      result.push_back(joinAll(op.getKind(), level));
+    }
+  return result;
+}
+
 void KernelEmitter::emitFoldCols(FoldColsOp op) {
-  FragType from = op.getValue().getType(), to = op.getResult().getType();
-  int64_t fromTiles = columnTiles(from), toTiles = columnTiles(to);
+  if (values.contains(op.getResult())) return; // its product was waited for in parts
   Values in = get(op.getValue()), result;
-  for (int64_t i = 0; i < subtiles(from.getRows()); ++i)
-    for (int64_t j = 0; j < toTiles; ++j)
-      for (int64_t e = 0; e < 4; ++e) { // half, element
-        Values level;
-        for (int64_t k = j; k < fromTiles; k += toTiles) level.push_back(in[(i * fromTiles + k) * 4 + e]);
-        result.push_back(joinAll(op.getKind(), level));
-      }
+  int64_t tiles = subtiles(op.getValue().getType().getRows()), per = in.size() / tiles;
+  for (int64_t i = 0; i < tiles; ++i) llvm::append_range(result, foldSubtile(op, ValueRange(in).slice(i * per, per)));
   set(op.getResult(), result);
 }
 

@@ -86,7 +86,7 @@ LogicalResult KernelEmitter::emitWgmma(MmaOp op) {
   NVVM::WgmmaFenceAlignedOp::create(b);
   bool fresh = isZero(op.getAcc());
   SmallVector<Type> f32s(per, b.getF32Type());
-  for (int64_t i = 0; i < tiles; ++i)
+  for (int64_t i = 0; i < tiles; ++i) {
     for (int64_t t = 0; t < k / 16; ++t) {
       bool first = fresh && t == 0; // nothing to add to: the old registers are not read
       Values operands;
@@ -112,7 +112,8 @@ LogicalResult KernelEmitter::emitWgmma(MmaOp op) {
       Values made = inlineAsm(text, constraints + "l", operands, f32s);
       std::copy(made.begin(), made.end(), acc.begin() + i * per);
     }
-  NVVM::WgmmaGroupSyncAlignedOp::create(b);
+    NVVM::WgmmaGroupSyncAlignedOp::create(b);
+  }
   set(op.getResult(), op.getAsync() ? acc : waitForMma(acc, 0));
   return success();
 }
@@ -123,9 +124,24 @@ Values KernelEmitter::waitForMma(ValueRange acc, int64_t pending) {
                    acc, acc.getTypes());
 }
 
+/// A product of several times 64 rows is as many groups: what is waited for is never less than what was asked. Where its columns are folded
+/// next, each group is folded under those that follow.
 void KernelEmitter::emitWaitMma(WaitMmaOp op) {
-  // mma.sync ends where it stands.
-  set(op.getResult(), wgmma ? waitForMma(get(op.getValue()), op.getPending()) : get(op.getValue()));
+  Values acc = get(op.getValue());
+  if (!wgmma) { // mma.sync ends where it stands
+    set(op.getResult(), acc);
+    return;
+  }
+  int64_t tiles = subtiles(op.getResult().getType().getRows()), per = acc.size() / tiles;
+  auto fold = op->hasOneUse() ? dyn_cast<FoldColsOp>(*op->user_begin()) : FoldColsOp();
+  if (tiles == 1 || !fold || fold->getBlock() != op->getBlock() || op.getPending() != 0) {
+    set(op.getResult(), waitForMma(acc, op.getPending()));
+    return;
+  }
+  Values folded;
+  for (int64_t i = 0; i < tiles; ++i)
+    llvm::append_range(folded, foldSubtile(fold, waitForMma(ValueRange(acc).slice(i * per, per), tiles - 1 - i)));
+  set(fold.getResult(), folded);
 }
 
 /// Copies write as threads do; wgmma reads by the asynchronous way and must be told.
