@@ -76,8 +76,9 @@ public:
 
 private:
   void meetAll() {
-    Request request = requests.request(row / maxBlocks);
-    Scalar firstKey = row % maxBlocks * problem.blockSize;
+    Scalar blocks = max(maxBlocks, b.index(1)); // a call without keys has items all the same, for nobody
+    Request request = requests.request(row / blocks);
+    Scalar firstKey = row % blocks * problem.blockSize;
     // Who the queries are and where they go, read once: the copies of the next ones then wait for no list.
     ids = b.collect(kMaxQueries, count, [&](Scalar i) { return b.read(queryIds, {head, first + i}); });
     places = b.collect(kMaxQueries, count, [&](Scalar i) { return b.read(slots, {head, first + i}); });
@@ -145,7 +146,7 @@ private:
   Value query, key, value, selection, queryIds, slots, worklist, partial, partialLse;
   Scalar maxBlocks, firstToken, tokens;
   Scalar head, row, first, count; ///< of the item; row: of the transposed selection
-  Value ids, places;         ///< of its queries: token and slot
+  Value ids, places;              ///< of its queries: token and slot
 };
 } // namespace
 

@@ -138,7 +138,10 @@ AttendUse indexSelectUse(const Problem &problem, const TileConfig &config, const
   // eight blocks.
   int64_t warpRows = use.rows / config.mathWarps(), list = 2 * ((scoredPlaces(problem) + 3) / 4) + 1;
   use.registers += warpRows / 8 * (list + 1) - warpRows / 4;
-  if (!problem.causal) use.registers += warpRows / 8 * 2 + 8; // two bounds, the keys that a row sees, and a loop that masks
+  if (!problem.causal)
+    use.registers += warpRows / 8 * 2 + 8; // two bounds, the keys that a row sees, and a loop that masks
+  if (!problem.causal && config.mma == MmaKind::Wgmma)
+    use.registers += 16; // whose products are still held while it masks
   if (config.mma == MmaKind::MmaSync) use.blocksPerSm = residentBlocks(use, inSteps(use.registers), gpu);
   return use;
 }

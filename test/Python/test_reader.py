@@ -180,6 +180,18 @@ def test_recipes_from_the_keys_side(mma):
     report(tally)
 
 
+@pytest.mark.parametrize("mma", [dict(warp_rows=16), dict(consumers=2)], ids=["mma.sync", "wgmma"])
+def test_recipes_from_the_keys_side_without_a_key(mma):
+    """A cache of no rows has no block, so that no item of the worklist has a place."""
+    problem = Problem(dtype="f16", num_kv_heads=1, group=8, head_dim=256, index_dim=128, block_size=48, topk=8, sink_blocks=0, local_blocks=2,
+                      kv_layout="packed", page_size=0, has_kv_lens=True)
+    tally = Counter()
+    contract = ("hqk", "ascending")
+    graph = attend_graph(problem, contract=contract, lse=True, more=kv_outer(problem, 1, 64, **mma))
+    read(graph, [Case(problem, (48,), (0,))], 1, contract, tally)
+    report(tally)
+
+
 @given(problems_with_cases(lengths_given=True, max_q_len=20), SEEDS, SELECT_FROM_SCORES)
 def test_recipe_that_selects_from_scores(drawn, seed, variant):
     for case in drawn[1]:
