@@ -141,7 +141,7 @@ AttendUse indexSelectUse(const Problem &problem, const TileConfig &config, const
   if (!problem.causal)
     use.registers += warpRows / 8 * 2 + 8; // two bounds, the keys that a row sees, and a loop that masks
   if (!problem.causal && config.mma == MmaKind::Wgmma)
-    use.registers += 16; // whose products are still held while it masks
+    use.registers += 8; // whose products are still held while it masks
   if (config.mma == MmaKind::MmaSync) use.blocksPerSm = residentBlocks(use, inSteps(use.registers), gpu);
   return use;
 }
