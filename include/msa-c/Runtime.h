@@ -73,22 +73,26 @@ MSART_EXPORT const char *msartArtifactDescribe(msartArtifact *artifact);
 
 /* Loads a program's code. `name` may be NULL where the artifact has only one. `target`: one of the artifact's targets, or "auto" (NULL is
  * the same): MSA_TARGET, else the best one for GPU `device`, else the CPU's. */
-MSART_EXPORT int msartProgramOpen(msartArtifact *artifact, const char *name, const char *target, int device, msartProgram **program);
+MSART_EXPORT int msartProgramOpen(msartArtifact *artifact, const char *name, const char *target, int device,
+                                  msartProgram **program);
 MSART_EXPORT void msartDestroyProgram(msartProgram *program);
 /* The target that was chosen: "cpu", "sm_90a". Belongs to the program. */
 MSART_EXPORT const char *msartProgramTarget(msartProgram *program);
 
 /* Sizes of argument `argument` (an output) for inputs of the given shapes; `tensors` holds the inputs (data and dtype are not looked at).
  * `shape` gets as many sizes as the argument has dimensions. */
-MSART_EXPORT int msartOutputShape(msartProgram *program, const msartTensor *inputs, size_t num_inputs, size_t argument, int64_t *shape);
+MSART_EXPORT int msartOutputShape(msartProgram *program, const msartTensor *inputs, size_t num_inputs, size_t argument,
+                                  int64_t *shape);
 
 /* Checks shapes and strides (inputs, then outputs) and works out the launches. `workspace_bytes` may be NULL. */
-MSART_EXPORT int msartPlanCreate(msartProgram *program, const msartTensor *tensors, size_t num_tensors, size_t *workspace_bytes, msartPlan **plan);
+MSART_EXPORT int msartPlanCreate(msartProgram *program, const msartTensor *tensors, size_t num_tensors,
+                                 size_t *workspace_bytes, msartPlan **plan);
 MSART_EXPORT void msartDestroyPlan(msartPlan *plan);
 /* Runs on `stream` (a CUstream; NULL is the default stream; unused on the CPU). Tensors have the plan's shapes and strides and any addresses:
  * host memory for CPU programs, device memory for GPU programs. `workspace`: the plan's bytes of device memory, 256-byte aligned. Neither
  * allocates nor synchronises, so a CUDA graph may capture it; but see msartCheck. */
-MSART_EXPORT int msartRun(msartPlan *plan, const msartTensor *tensors, size_t num_tensors, void *workspace, void *stream);
+MSART_EXPORT int msartRun(msartPlan *plan, const msartTensor *tensors, size_t num_tensors, void *workspace,
+                          void *stream);
 
 /* Looks for what kernels cannot afford to look for: lengths that do not ascend or exceed the cache, page ids outside of it, broken
  * selections, addresses that are no memory of the program's GPU: "[debug-check] 'page_table': expects pages below 512, but [3, 7] is 600".
@@ -101,11 +105,12 @@ MSART_EXPORT int msartProgramCheckHost(msartProgram *program, const msartTensor 
 MSART_EXPORT int msartProgramRunHost(msartProgram *program, const msartTensor *tensors, size_t num_tensors);
 /* As msartProgramRunHost, and times the program alone (no copies): 5 warm-up and 20 timed runs, under a CUDA graph on GPUs with inputs
  * rotated through more than twice the L2. Median in microseconds and coefficient of variation; both may be NULL. */
-MSART_EXPORT int msartProgramMeasureHost(msartProgram *program, const msartTensor *tensors, size_t num_tensors, double *median_us, double *variation);
+MSART_EXPORT int msartProgramMeasureHost(msartProgram *program, const msartTensor *tensors, size_t num_tensors,
+                                         double *median_us, double *variation);
 /* As msartProgramMeasureHost, and each launch of a GPU program by itself, in its place in whole runs: `launch_us` gets `num_launches` medians,
  * as many as the program has "launches" in msartArtifactDescribe (0 for CPU programs). */
-MSART_EXPORT int msartProgramMeasureLaunchesHost(msartProgram *program, const msartTensor *tensors, size_t num_tensors, double *median_us,
-                                                 double *launch_us, size_t num_launches);
+MSART_EXPORT int msartProgramMeasureLaunchesHost(msartProgram *program, const msartTensor *tensors, size_t num_tensors,
+                                                 double *median_us, double *launch_us, size_t num_launches);
 
 #ifdef __cplusplus
 }

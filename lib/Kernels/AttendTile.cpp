@@ -24,8 +24,8 @@ KernelOp startAttendKernel(TileBuilder &b, StringRef name, const ::msa::TileConf
   return kernel;
 }
 
-AttendTile::AttendTile(TileBuilder &b, const ::msa::Problem &problem, const ::msa::TileConfig &config, const AttendTypes &types,
-                       KernelOp kernel, Scalar firstToken, Scalar kvHead)
+AttendTile::AttendTile(TileBuilder &b, const ::msa::Problem &problem, const ::msa::TileConfig &config,
+                       const AttendTypes &types, KernelOp kernel, Scalar firstToken, Scalar kvHead)
     : b(b), problem(problem), config(config), requests{b, problem}, firstToken(firstToken), kvHead(kvHead) {
   parts = ::msa::keyParts(problem, config);
   partRows = llvm::alignTo(tileRows(config.queryTile, problem.group()), config.rowMultiple());
@@ -71,7 +71,8 @@ AttendTile::Walk AttendTile::begin(Scalar first, int64_t stride) {
   walk.first = first, walk.stride = stride;
   Value q = b.load(query, partRows, problem.headDim, rowPiece, 1, [&](Scalar row) { return queryRow(row); });
 
-  auto list = VisitUnionOp::create(b, ListType::get(b.getContext(), config.queryTile * problem.topk), selection, config.queryTile);
+  auto list = VisitUnionOp::create(b, ListType::get(b.getContext(), config.queryTile * problem.topk), selection,
+                                   config.queryTile);
   {
     OpBuilder::InsertionGuard guard(b);
     Block &block = list.getTokenMap().emplaceBlock();
@@ -205,7 +206,8 @@ void AttendTile::store(Result result, Scalar split) {
   if (split.b) part = split;
   int64_t lead = part ? 1 : 0;
   Type element = cast<MemRefType>(output.getType()).getElementType();
-  b.store(b.convert(result.output, element), output, rowPiece, lead + 1, [&](Scalar row) { return queryRow(row, part); });
+  b.store(b.convert(result.output, element), output, rowPiece, lead + 1,
+          [&](Scalar row) { return queryRow(row, part); });
   if (lse) b.storeRows(result.lse, lse, rowPiece, lead + 1, [&](Scalar row) { return queryRow(row, part, false); });
 }
 

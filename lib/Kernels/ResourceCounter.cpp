@@ -172,7 +172,8 @@ BlockWork workOf(Operation *op) {
         work.readBytes += bytes, work.writtenBytes += bytes;
         return work;
       })
-      .Case<TopKInsertOp>([](auto op) { return BlockWork{0, op.getType().getRows()}; }) // what does not enter is compared once
+      .Case<TopKInsertOp>(
+          [](auto op) { return BlockWork{0, op.getType().getRows()}; }) // what does not enter is compared once
       .Case<TopKStoreOp>([](auto op) {
         int64_t rows = op.getBest().getType().getRows();
         BlockWork work = workOfScalars(op.getRowMap()) * rows;

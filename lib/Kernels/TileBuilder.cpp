@@ -13,8 +13,7 @@ namespace mlir::tile {
 
 static bool isFloat(Scalar x) { return isa<FloatType>(x.value.getType()); }
 
-template <typename FloatOp, typename IntOp>
-static Scalar binary(Scalar lhs, Scalar rhs) {
+template <typename FloatOp, typename IntOp> static Scalar binary(Scalar lhs, Scalar rhs) {
   Value result;
   if (isFloat(lhs)) result = FloatOp::create(*lhs.b, lhs, rhs);
   else result = IntOp::create(*lhs.b, lhs, rhs);
@@ -113,8 +112,8 @@ void TileBuilder::store(Value frag, Value view, int64_t piece, int64_t rowDim, c
   fillRowMap(*this, StoreOp::create(*this, frag, view, ValueRange(), IntegerAttr(), piece, rowDim).getRowMap(), map);
 }
 
-void TileBuilder::storeColumns(Value frag, Value view, Scalar firstColumn, Scalar columns, int64_t piece, int64_t rowDim,
-                               const RowMap &map) {
+void TileBuilder::storeColumns(Value frag, Value view, Scalar firstColumn, Scalar columns, int64_t piece,
+                               int64_t rowDim, const RowMap &map) {
   fillRowMap(
       *this,
       StoreOp::create(*this, frag, view, ValueRange{firstColumn, columns}, IntegerAttr(), piece, rowDim).getRowMap(),
@@ -160,7 +159,8 @@ Value TileBuilder::toSmem(Value value) {
 
 Value TileBuilder::slice(Value smem, int64_t firstRow, int64_t rows) {
   auto type = cast<SmemType>(smem.getType());
-  return SliceOp::create(*this, SmemType::get(getContext(), rows, type.getCols(), type.getElementType()), smem, firstRow);
+  return SliceOp::create(*this, SmemType::get(getContext(), rows, type.getCols(), type.getElementType()), smem,
+                         firstRow);
 }
 
 //===----------------------------------------------------------------------===//
@@ -287,7 +287,8 @@ SmallVector<Value> TileBuilder::ifElse(Scalar condition, const std::function<Sma
   SmallVector<Value> values = fill(thenRegion, then);
   fill(elseRegion, otherwise);
   restoreInsertionPoint(place);
-  auto branch = scf::IfOp::create(*this, ValueRange(values).getTypes(), condition, /*addThenBlock=*/false, /*addElseBlock=*/false);
+  auto branch = scf::IfOp::create(*this, ValueRange(values).getTypes(), condition, /*addThenBlock=*/false,
+                                  /*addElseBlock=*/false);
   branch.getThenRegion().takeBody(thenRegion);
   branch.getElseRegion().takeBody(elseRegion);
   return SmallVector<Value>(branch.getResults());

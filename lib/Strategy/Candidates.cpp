@@ -29,8 +29,7 @@ static std::vector<int64_t> splitChoices(const Problem &problem, StrategyKind ki
 /// registers that nobody needs, and spills for it. Where registers do, it finds the best by itself.
 static int64_t blocksToSay(const AttendUse &use, const GpuSpec &gpu) {
   constexpr int64_t kMargin = 16; // of the model
-  bool ample =
-      use.blocksPerSm > 0 && gpu.registersPerSm / (use.blocksPerSm * use.threads) >= use.registers + kMargin;
+  bool ample = use.blocksPerSm > 0 && gpu.registersPerSm / (use.blocksPerSm * use.threads) >= use.registers + kMargin;
   return ample ? use.blocksPerSm : 0;
 }
 

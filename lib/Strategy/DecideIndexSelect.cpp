@@ -10,7 +10,8 @@ static std::optional<::msa::Refusal> checkOneLaunch(SelectBlocksOp op) {
     return ::msa::Refusal{"no-recipe", "a selection without scores from index_select, which keeps them in registers",
                           "the op gives them out"};
   if (selectionOf(op).getOrder() == SelectionOrder::Score)
-    return ::msa::Refusal{"no-recipe", "ids in an order of theirs from index_select", "the op asks for the order of scores"};
+    return ::msa::Refusal{"no-recipe", "ids in an order of theirs from index_select",
+                          "the op asks for the order of scores"};
   return std::nullopt;
 }
 
@@ -62,12 +63,13 @@ std::optional<Decision> preferOneLaunch(SelectBlocksOp op, const DecideFor &targ
   }
   auto us = [](double cost) { return std::to_string(int64_t(cost + 0.5)) + " us"; };
   double one = candidates.front().cost, two = ::msa::scoresThenTopKCost(*problem, sizes, target.gpu);
-  reason = (one <= two ? "one launch, at about " : "two launches, since one would take about ") + us(one) + " against " + us(two);
+  reason = (one <= two ? "one launch, at about " : "two launches, since one would take about ") + us(one) +
+           " against " + us(two);
   if (one > two) return std::nullopt;
   if (sizes.totalQ <= 0) {
     ::msa::leaveShortCallsToTwo(*problem, candidates.front(), target.gpu);
-    reason += " for 8192 tokens against 32K keys; calls of fewer than " + std::to_string(candidates.front().config.leastTokens) +
-              " tokens are two";
+    reason += " for 8192 tokens against 32K keys; calls of fewer than " +
+              std::to_string(candidates.front().config.leastTokens) + " tokens are two";
   }
   Decision decision = decisionOf(candidates.front(), candidates.size(), dropped);
   decision.reason = reason + "; " + decision.reason;

@@ -30,15 +30,15 @@ struct SelectStrategy : impl::SelectStrategyBase<SelectStrategy> {
 
   LogicalResult decide(Operation *op, const GpuSpec *gpu) {
     FailureOr<Decision> decision = failure();
-    if (!gpu)
-      decision = Decision{StrategyKind::Cpu, std::nullopt, "the target is the CPU"};
+    if (!gpu) decision = Decision{StrategyKind::Cpu, std::nullopt, "the target is the CPU"};
     else decision = decideOnGpu(op, {*gpu, overlap, explain});
     if (failed(decision)) return failure();
     op->setAttr("strategy", StrategyAttr::get(&getContext(), decision->kind, target));
     if (decision->config) op->setAttr("tile_config", tileConfigAttrOf(&getContext(), *decision->config));
     if (explain)
       op->emitRemark() << "strategy " << stringifyStrategyKind(decision->kind) << " for " << target
-                       << (decision->config ? " with " + ::msa::spell(*decision->config) : "") << ": " << decision->reason;
+                       << (decision->config ? " with " + ::msa::spell(*decision->config) : "") << ": "
+                       << decision->reason;
     return success();
   }
 
@@ -58,8 +58,9 @@ struct SelectStrategy : impl::SelectStrategyBase<SelectStrategy> {
   /// scores; the numbers of the selection from them follow from the op alone (`selectConfig`).
   static FailureOr<Decision> decideAsTwo(SelectBlocksOp op, const DecideFor &target) {
     if (StrategyAttr given = op.getStrategyAttr(); given && given.getKind() != StrategyKind::ScoresThenTopK)
-      return refuse(op, {"no-recipe", "a recipe that computes msa.select_blocks from an index branch on " + target.name(),
-                         "the op asks for " + stringifyStrategyKind(given.getKind()).str()});
+      return refuse(op,
+                    {"no-recipe", "a recipe that computes msa.select_blocks from an index branch on " + target.name(),
+                     "the op asks for " + stringifyStrategyKind(given.getKind()).str()});
     OpBuilder builder(op);
     Operation *before = op->getPrevNode();
     FailureOr<SmallVector<Value>> values = op.decomposeOperation(builder);
@@ -72,7 +73,8 @@ struct SelectStrategy : impl::SelectStrategyBase<SelectStrategy> {
     FailureOr<Decision> first = decideOnGpu(scores, target), second = decideOnGpu(select, target);
     while (op->getPrevNode() != before) op->getPrevNode()->erase();
     if (failed(first) || failed(second)) return failure();
-    return Decision{StrategyKind::ScoresThenTopK, first->config, "scores (" + first->reason + "), then a selection (" + second->reason + ")"};
+    return Decision{StrategyKind::ScoresThenTopK, first->config,
+                    "scores (" + first->reason + "), then a selection (" + second->reason + ")"};
   }
 
   static FailureOr<Decision> decideOnGpu(Operation *op, const DecideFor &target) {
@@ -84,8 +86,9 @@ struct SelectStrategy : impl::SelectStrategyBase<SelectStrategy> {
     if (auto transpose = dyn_cast<TransposeSelectionOp>(op)) return mlir::msa::decide(transpose, target);
     if (auto scores = dyn_cast<IndexScoresOp>(op)) return mlir::msa::decide(scores, target);
     return refuse(op, {"no-recipe", "a recipe for " + op->getName().getStringRef().str(),
-                       target.name() + " has recipes for msa.attend, msa.combine, msa.index_scores, msa.relayout_selection, "
-                                       "msa.transpose_selection and msa.select_blocks over scores only"});
+                       target.name() +
+                           " has recipes for msa.attend, msa.combine, msa.index_scores, msa.relayout_selection, "
+                           "msa.transpose_selection and msa.select_blocks over scores only"});
   }
 };
 } // namespace

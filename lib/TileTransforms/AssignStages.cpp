@@ -1,8 +1,8 @@
+#include "dialects/Tile/IR/TileContracts.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/Transforms/RegionUtils.h"
-#include "dialects/Tile/IR/TileContracts.h"
 #include "msa/TileTransforms/Passes.h"
 #include "llvm/ADT/MapVector.h"
 

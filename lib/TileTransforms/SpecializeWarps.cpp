@@ -61,7 +61,9 @@ struct Specializer {
 
   /// The channel of an earlier loop beside this load's, whose ring serves here too: the loops run one after the other, and count on.
   static AcquireOp channelBefore(LoadOp load, RingType type) {
-    auto isAlone = [](auto ops) { return llvm::hasSingleElement(ops); }; // in a loop; of several, each has a use for its own ring
+    auto isAlone = [](auto ops) {
+      return llvm::hasSingleElement(ops);
+    }; // in a loop; of several, each has a use for its own ring
     if (!isAlone(load->getBlock()->getOps<LoadOp>()) || !load->getBlock()->getOps<AcquireOp>().empty()) return {};
     for (Operation *op = load->getParentOp()->getPrevNode(); op; op = op->getPrevNode())
       if (auto before = dyn_cast<scf::ForOp>(op); before && isAlone(before.getBody()->getOps<AcquireOp>())) {
@@ -137,8 +139,7 @@ struct Specializer {
     Operation *outermost = kernel.getBody().front().findAncestorOpInBlock(*load);
     b.setLoc(load.getLoc());
     b.setInsertionPoint(outermost);
-    Value ring = before ? copyOf(before).getRing()
-                        : Value(RingOp::create(b, ringType, IntegerAttr()));
+    Value ring = before ? copyOf(before).getRing() : Value(RingOp::create(b, ringType, IntegerAttr()));
     // cp.async: every thread of the producer tells when its own copies have arrived. Of the consumers, one lane a warp.
     Value channel =
         before ? before.getChannel()

@@ -388,7 +388,8 @@ FailureOr<::msa::Problem> problemOf(AttentionOp op) {
           attr.getKvStages(),    attr.getSplits(),
           attr.getWarps(),       attr.getChunkBlocks(),
           attr.getBlocksPerSm(), attr.getMma() == MmaKind::Wgmma ? ::msa::MmaKind::Wgmma : ::msa::MmaKind::MmaSync,
-          attr.getConsumers(),   attr.getQueryChunk(), attr.getOverlap(), attr.getLeastTokens()};
+          attr.getConsumers(),   attr.getQueryChunk(),
+          attr.getOverlap(),     attr.getLeastTokens()};
 }
 
 TileConfigAttr tileConfigAttrOf(MLIRContext *context, const ::msa::TileConfig &config) {

@@ -147,7 +147,8 @@ LogicalResult StoreOp::verify() {
   auto view = cast<MemRefType>(getView().getType());
   if (!getColumns().empty() && getColumns().size() != 2) // store_c1
     return emitOpError("expects a first column and a count of columns, but got ") << getColumns().size() << " numbers";
-  if (!getColumns().empty() && view.getRank() > 0) { // columns are counted at run time: a view narrower than the fragment is no error
+  if (!getColumns().empty() &&
+      view.getRank() > 0) { // columns are counted at run time: a view narrower than the fragment is no error
     SmallVector<int64_t> shape(view.getShape());
     shape.back() = ShapedType::kDynamic;
     view = MemRefType::get(shape, view.getElementType(), view.getLayout(), view.getMemorySpace());
@@ -257,7 +258,8 @@ LogicalResult SliceOp::verify() {
   if (from.getCols() != to.getCols() || from.getElementType() != to.getElementType()) // slice_c1
     return emitOpError("slices ") << from << " to " << to << ": columns or element types differ";
   if (int64_t(getFirstRow()) + to.getRows() > from.getRows()) // slice_c2
-    return emitOpError("takes rows up to ") << int64_t(getFirstRow()) + to.getRows() << ", but the tile has " << from.getRows();
+    return emitOpError("takes rows up to ")
+           << int64_t(getFirstRow()) + to.getRows() << ", but the tile has " << from.getRows();
   return success();
 }
 
@@ -432,8 +434,8 @@ LogicalResult SlotOp::verify() {
 LogicalResult RolesOp::verify() {
   auto kernel = cast<KernelOp>((*this)->getParentOp());
   if (int64_t(getProducerWarps() + getConsumerWarps()) != int64_t(kernel.getWarps())) // roles_c1
-    return emitOpError("deals out ") << getProducerWarps() << " + " << getConsumerWarps() << " warps, but the kernel has "
-                                     << kernel.getWarps();
+    return emitOpError("deals out ") << getProducerWarps() << " + " << getConsumerWarps()
+                                     << " warps, but the kernel has " << kernel.getWarps();
   if (!isa_and_nonnull<ReturnOp>((*this)->getNextNode())) // roles_c2: the roles do not meet again
     return emitOpError("expects to be followed by tile.return only");
   for (Region *region : {&getProducer(), &getConsumer()}) {

@@ -26,9 +26,9 @@ inline constexpr int64_t kDynamic = -1; ///< a size known only at run time
 struct Expr {
   enum class Kind { Constant, Dim, Turn, Add, Sub, Mul, CeilDiv, FloorDiv, Min, Max };
   Kind kind = Kind::Constant;
-  int64_t value = 0;                 ///< Constant
-  int argument = 0, dimension = 0;   ///< Dim
-  std::vector<Expr> operands;        ///< two, for the others
+  int64_t value = 0;               ///< Constant
+  int argument = 0, dimension = 0; ///< Dim
+  std::vector<Expr> operands;      ///< two, for the others
   static Expr constant(int64_t value);
   static Expr dim(int argument, int dimension);
   static Expr turn();
@@ -37,7 +37,7 @@ struct Expr {
 
 /// One tensor at the program's door, in order: inputs, then outputs (the caller owns all of them).
 struct ArgumentSpec {
-  std::string name;           ///< "q", "page_table", "out0", ...
+  std::string name; ///< "q", "page_table", "out0", ...
   Dtype dtype = Dtype::BF16;
   std::vector<int64_t> shape; ///< kDynamic where free
   bool isOutput = false;
@@ -123,23 +123,24 @@ struct LaunchSpec {
 /// Code for one target. kind "ptx": text; "cubin" and "elf" (a shared object): bytes.
 struct ModuleSpec {
   std::string kind;
-  std::string chip;  ///< "sm_90a", or the CPU's name
-  std::string bytes; ///< base64 in JSON unless kind is "ptx"
+  std::string chip;                  ///< "sm_90a", or the CPU's name
+  std::string bytes;                 ///< base64 in JSON unless kind is "ptx"
   std::vector<std::string> features; ///< elf: those of CpuFeatures.h that its code may use
 };
 
 /// One op of the meaning, in terms of lib/Reference. Values are numbered: arguments first (inputs and outputs as above), then results that
 /// are no argument, from numArguments up.
 struct MeaningOp {
-  std::string op;                              ///< "index_scores", "select_blocks", "attend", "combine", "transpose_selection",
-                                               ///< "relayout_selection", "slice"
-  std::map<std::string, int> operands;         ///< ODS operand name -> value ("query", "key", "page_table", ...)
-  std::vector<int> results;                    ///< values, in the op's result order
-  std::map<std::string, int64_t> integers;     ///< "block_size", "topk", "sink_blocks", "local_blocks", "causal", "max_blocks", "batch", "splits",
-                                               ///< "max_queries", "sub_chunk"
-  std::map<std::string, double> numbers;       ///< "softmax_scale"
-  std::map<std::string, std::string> strings;  ///< "selection": "hqk/ascending", "from", "to"
-  std::vector<int64_t> offsets, sizes;         ///< "slice": of operand "source"; size kDynamic keeps the source's
+  std::string op;                      ///< "index_scores", "select_blocks", "attend", "combine", "transpose_selection",
+                                       ///< "relayout_selection", "slice"
+  std::map<std::string, int> operands; ///< ODS operand name -> value ("query", "key", "page_table", ...)
+  std::vector<int> results;            ///< values, in the op's result order
+  std::map<std::string, int64_t>
+      integers; ///< "block_size", "topk", "sink_blocks", "local_blocks", "causal", "max_blocks", "batch", "splits",
+                ///< "max_queries", "sub_chunk"
+  std::map<std::string, double> numbers;      ///< "softmax_scale"
+  std::map<std::string, std::string> strings; ///< "selection": "hqk/ascending", "from", "to"
+  std::vector<int64_t> offsets, sizes;        ///< "slice": of operand "source"; size kDynamic keeps the source's
 };
 
 /// One function for one target.
@@ -150,7 +151,7 @@ struct Program {
   std::vector<TemporarySpec> temporaries;
   std::vector<LaunchSpec> launches; ///< GPU targets; in stream order
   std::vector<Expr> loops; ///< how many turns: in each, the launches of the loop, which follow one another, go in order
-  std::string cpuEntry;             ///< CPU: symbol `void entry(void **memrefDescriptors)`, one pointer an argument
+  std::string cpuEntry;    ///< CPU: symbol `void entry(void **memrefDescriptors)`, one pointer an argument
   std::vector<ModuleSpec> modules;
   std::vector<MeaningOp> meaning;
   std::map<std::string, std::string> notes; ///< --explain: strategy, registers, shared-memory map, flops, bytes

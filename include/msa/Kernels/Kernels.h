@@ -15,13 +15,13 @@ namespace mlir::tile {
 /// The memref types of an attention kernel's arguments; null where the problem has none. In this order they are the kernel's
 /// first arguments, followed by three sizes (index): total_q, batch, and the keys of a request (Dense: seqlen_k; Packed: total_k).
 struct AttendTypes {
-  MemRefType query;     ///< [total_q, num_q_heads, head_dim]
-  MemRefType key;       ///< by Problem::kvLayout
+  MemRefType query; ///< [total_q, num_q_heads, head_dim]
+  MemRefType key;   ///< by Problem::kvLayout
   MemRefType value;
   MemRefType selection; ///< i32 [num_kv_heads, total_q, topk]
   MemRefType cuSeqlensQ, cuSeqlensK, seqUsedK, pageTable;
-  MemRefType output;    ///< [total_q, num_q_heads, head_dim], or f32 [splits, total_q, num_q_heads, head_dim]
-  MemRefType lse;       ///< f32 [total_q, num_q_heads], or f32 [splits, total_q, num_q_heads]
+  MemRefType output; ///< [total_q, num_q_heads, head_dim], or f32 [splits, total_q, num_q_heads, head_dim]
+  MemRefType lse;    ///< f32 [total_q, num_q_heads], or f32 [splits, total_q, num_q_heads]
   SmallVector<Type> list() const;
 };
 
@@ -92,8 +92,8 @@ KernelOp buildSelectTopK(OpBuilder &builder, Location loc, StringRef name, const
 /// Moves a selection `from` one layout `to` another: i32 [num_kv_heads, total_q, topk], or token first; `sorted`: ids ascending.
 /// Arguments: from, to, total_q (index). `config.queryTile` is a multiple of `config.warps`. Grid: x = ceil(total_q / query_tile),
 /// y = num_kv_heads, z = 1.
-KernelOp buildRelayoutRows(OpBuilder &builder, Location loc, StringRef name, const ::msa::TileConfig &config, MemRefType from,
-                           bool fromTokenFirst, MemRefType to, bool toTokenFirst, bool sorted);
+KernelOp buildRelayoutRows(OpBuilder &builder, Location loc, StringRef name, const ::msa::TileConfig &config,
+                           MemRefType from, bool fromTokenFirst, MemRefType to, bool toTokenFirst, bool sorted);
 
 //===----------------------------------------------------------------------===//
 // The transposed selection
@@ -118,9 +118,9 @@ struct K2qTypes {
   MemRefType cuSeqlensQ;
   MemRefType rowOffsets, queryIds, slots, worklist, numItems; ///< see msa.transpose_selection
   // Temporaries, R = batch * max_blocks, G = ceil(R / kGroup).
-  MemRefType counts; ///< [heads, chunks, R]: how many tokens of a chunk chose a row
-  MemRefType sums;   ///< [heads, spans, R]: ... of a span
-  MemRefType begins; ///< [heads, spans, R]: where the span's part of a row's list begins
+  MemRefType counts;     ///< [heads, chunks, R]: how many tokens of a chunk chose a row
+  MemRefType sums;       ///< [heads, spans, R]: ... of a span
+  MemRefType begins;     ///< [heads, spans, R]: where the span's part of a row's list begins
   MemRefType groupSums;  ///< [heads * G * spans]: sums of a group of rows, a head's groups one after the other
   MemRefType groupParts; ///< [heads * spans * G]: work items of a group of rows, in the order of the worklist; or null
   SmallVector<Type> list() const;

@@ -70,7 +70,8 @@ public:
   Value loadRows(Value view, int64_t rows, Scalar pad, int64_t piece, int64_t rowDim, const RowMap &map);
   void store(Value frag, Value view, int64_t piece, int64_t rowDim, const RowMap &map);
   /// Columns 0 to `columns` of the fragment, to columns `firstColumn`, ... of the view.
-  void storeColumns(Value frag, Value view, Scalar firstColumn, Scalar columns, int64_t piece, int64_t rowDim, const RowMap &map);
+  void storeColumns(Value frag, Value view, Scalar firstColumn, Scalar columns, int64_t piece, int64_t rowDim,
+                    const RowMap &map);
   /// In the order in which `loadFrag` reads it, beginning at column `firstColumn` of each row.
   void storeNative(Value frag, Value view, int64_t firstColumn, int64_t piece, int64_t rowDim, const RowMap &map);
   void storeRows(Value rows, Value view, int64_t piece, int64_t rowDim, const RowMap &map);

@@ -35,7 +35,8 @@ std::optional<Refusal> checkAttend(const Problem &problem);
 
 /// Why `config` cannot be built for `problem` on `gpu`, if so: "kv-tile", "query-tile", "warps", "kv-stages", "splits", "registers",
 /// "smem", "blocks-per-sm". Assumes checkAttend passed. `kind` is DecodeSplitKv or PrefillQueryTile.
-std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, const TileConfig &config, const GpuSpec &gpu);
+std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, const TileConfig &config,
+                                    const GpuSpec &gpu);
 
 /// The same for index scores: "kv-tile", "query-tile", "warps", "kv-stages", "chunk-blocks", "splits", "registers", "smem",
 /// "blocks-per-sm".

@@ -16,8 +16,8 @@ struct GpuSpec {
   int64_t smemBytesPerBlock; ///< opt-in dynamic shared memory of one thread block
   int64_t smemBytesPerSm;
   int64_t registersPerSm;
-  int numSms;                ///< of the common part
-  bool wgmma = false;        ///< multiplies with wgmma, moves registers between warpgroups
+  int numSms;         ///< of the common part
+  bool wgmma = false; ///< multiplies with wgmma, moves registers between warpgroups
 };
 
 /// All chips, oldest first.

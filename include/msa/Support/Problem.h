@@ -22,18 +22,18 @@ struct Problem {
   int64_t numQHeads = 64;    ///< query heads
   int64_t numKvHeads = 4;    ///< KV heads; group = numQHeads / numKvHeads
   int64_t headDim = 128;
-  int64_t indexDim = 0;      ///< 0 where there is no index branch
-  int64_t blockSize = 128;   ///< keys of one KV block, the unit of selection
-  int64_t topk = 16;         ///< KV blocks a query keeps, forced ones included
-  int64_t sinkBlocks = 0;    ///< first blocks that are always kept
-  int64_t localBlocks = 1;   ///< last visible blocks that are always kept; at least the query's own
+  int64_t indexDim = 0;    ///< 0 where there is no index branch
+  int64_t blockSize = 128; ///< keys of one KV block, the unit of selection
+  int64_t topk = 16;       ///< KV blocks a query keeps, forced ones included
+  int64_t sinkBlocks = 0;  ///< first blocks that are always kept
+  int64_t localBlocks = 1; ///< last visible blocks that are always kept; at least the query's own
   KvLayout kvLayout = KvLayout::Paged;
-  int64_t pageSize = 0;      ///< keys of a page; 0 unless kvLayout is Paged
-  bool raggedQ = false;      ///< requests' queries at cu_seqlens_q; else every request has total_q / batch
-  bool hasKvLens = false;    ///< seqused_k gives each request's keys
+  int64_t pageSize = 0;   ///< keys of a page; 0 unless kvLayout is Paged
+  bool raggedQ = false;   ///< requests' queries at cu_seqlens_q; else every request has total_q / batch
+  bool hasKvLens = false; ///< seqused_k gives each request's keys
   bool causal = true;
   bool returnLse = false;
-  double softmaxScale = 0;   ///< applied to q.k before the exponential
+  double softmaxScale = 0; ///< applied to q.k before the exponential
 
   int64_t group() const { return numQHeads / numKvHeads; }
 };

@@ -31,8 +31,8 @@ int64_t gatherRegisters(const Problem &problem, const TileConfig &config);
 struct AttendUse {
   int64_t rows = 0; ///< of the mma tile: query_tile x group, padded to 16 (of one part)
   int64_t threads = 0;
-  int64_t smemBytes = 0; ///< K and V rings, Q tile, block list
-  int64_t registers = 0; ///< per thread
+  int64_t smemBytes = 0;   ///< K and V rings, Q tile, block list
+  int64_t registers = 0;   ///< per thread
   int64_t blocksPerSm = 0; ///< thread blocks that fit one SM by shared memory and registers; 0: none does
 };
 

@@ -29,17 +29,17 @@ enum class MmaKind : int32_t {
 
 /// The numbers of one kernel; `#msa.tile_config` spells it in IR. Zero means "does not apply".
 struct TileConfig {
-  int64_t queryTile = 0; ///< query tokens of a thread block (rows = queryTile * group, padded to 16)
-  int64_t kvTile = 0;    ///< keys per step; divides the block
-  int64_t kvStages = 0;  ///< KV tiles in flight in shared memory (PrefillKvOuter: query tiles)
-  int64_t splits = 0;    ///< thread blocks that share one query's blocks
-  int64_t warps = 0;     ///< warps of a thread block
+  int64_t queryTile = 0;   ///< query tokens of a thread block (rows = queryTile * group, padded to 16)
+  int64_t kvTile = 0;      ///< keys per step; divides the block
+  int64_t kvStages = 0;    ///< KV tiles in flight in shared memory (PrefillKvOuter: query tiles)
+  int64_t splits = 0;      ///< thread blocks that share one query's blocks
+  int64_t warps = 0;       ///< warps of a thread block
   int64_t chunkBlocks = 0; ///< KV blocks that a thread block scores, of those its queries have
   int64_t blocksPerSm = 0; ///< thread blocks that must fit an SM: a thread's registers are held to what that leaves
   MmaKind mma = MmaKind::MmaSync;
-  int64_t consumers = 0; ///< warpgroups that compute while one more copies for them; 0: all warps do both
-  int64_t queryChunk = 0; ///< query tokens whose partial results exist at a time
-  int64_t overlap = 0;   ///< 1: a step's softmax runs under the products of its neighbours, which lag by a step
+  int64_t consumers = 0;   ///< warpgroups that compute while one more copies for them; 0: all warps do both
+  int64_t queryChunk = 0;  ///< query tokens whose partial results exist at a time
+  int64_t overlap = 0;     ///< 1: a step's softmax runs under the products of its neighbours, which lag by a step
   int64_t leastTokens = 0; ///< query tokens of a call from which on one launch does what several do for fewer
 
   /// Warps that rows are dealt to.

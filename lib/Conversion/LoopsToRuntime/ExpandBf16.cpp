@@ -17,7 +17,8 @@ Type sameShape(Type type, Type element) {
 
 Value constant(ImplicitLocOpBuilder &b, Type type, int32_t value) {
   TypedAttr scalar = b.getI32IntegerAttr(value);
-  if (auto vector = dyn_cast<VectorType>(type)) return arith::ConstantOp::create(b, DenseElementsAttr::get(vector, Attribute(scalar)));
+  if (auto vector = dyn_cast<VectorType>(type))
+    return arith::ConstantOp::create(b, DenseElementsAttr::get(vector, Attribute(scalar)));
   return arith::ConstantOp::create(b, scalar);
 }
 

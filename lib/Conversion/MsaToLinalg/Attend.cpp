@@ -131,8 +131,7 @@ private:
       // Only tokens (and a dense query's requests) can be dynamic, and they are the query's.
       if (isOutput)
         for (int64_t axis = 0; axis < type.getRank() - 2; ++axis) sizes[axis] = sizeOf(b, b.getLoc(), query, axis);
-      else
-        sizes[op.getSplits() > 0 ? 1 : 0] = totalQ;
+      else sizes[op.getSplits() > 0 ? 1 : 0] = totalQ;
       results.push_back(b.empty(type, sizes));
     }
     return results;
@@ -163,17 +162,18 @@ private:
     if (selectionOf(op).getLayout() == SelectionLayout::QHK) std::swap(row[0], row[1]);
 
     Value step = b.index(std::max<int64_t>(op.getSplits(), 1)), blockSize = b.index(op.getBlockSize());
-    Values final = b.forLoop(split, usedSlots(b, op.getSelected(), row, topk), step, initial.values(), [&](Value slot, ValueRange outer) {
-      Value block = b.loadIndex(op.getSelected(), {row[0], row[1], slot});
-      Value first = b.mul(block, blockSize);
-      Value end = b.min(b.add(first, blockSize), visible);
-      return b.forLoop(first, end, b.index(keys.tile), outer, [&](Value at, ValueRange inner) {
-        Value count = b.min(b.index(keys.tile), b.sub(end, at));
-        Value keyTile = keys.read(b, request, bounds, head, at, count);
-        Value valueTile = values.read(b, request, bounds, head, at, count);
-        return attendTile(queries, keyTile, valueTile, count, {inner[0], inner[1], inner[2]}).values();
-      });
-    });
+    Values final = b.forLoop(
+        split, usedSlots(b, op.getSelected(), row, topk), step, initial.values(), [&](Value slot, ValueRange outer) {
+          Value block = b.loadIndex(op.getSelected(), {row[0], row[1], slot});
+          Value first = b.mul(block, blockSize);
+          Value end = b.min(b.add(first, blockSize), visible);
+          return b.forLoop(first, end, b.index(keys.tile), outer, [&](Value at, ValueRange inner) {
+            Value count = b.min(b.index(keys.tile), b.sub(end, at));
+            Value keyTile = keys.read(b, request, bounds, head, at, count);
+            Value valueTile = values.read(b, request, bounds, head, at, count);
+            return attendTile(queries, keyTile, valueTile, count, {inner[0], inner[1], inner[2]}).values();
+          });
+        });
     return {final[0], final[1], final[2]};
   }
 

@@ -26,7 +26,8 @@ struct IndexBranch::Segment {
 int64_t IndexBranch::largestTile() const { return std::max<int64_t>(1, 32 / heads); }
 
 Value IndexBranch::tileSize(TensorBuilder &b, const Requests &requests, Value totalQ) const {
-  Value each = b.div(b.add(totalQ, b.sub(requests.numRequests(), b.index(1))), b.max(requests.numRequests(), b.index(1)));
+  Value each =
+      b.div(b.add(totalQ, b.sub(requests.numRequests(), b.index(1))), b.max(requests.numRequests(), b.index(1)));
   return b.max(b.min(each, b.index(largestTile())), b.index(1));
 }
 
@@ -37,7 +38,8 @@ Value IndexBranch::readQueries(TensorBuilder &b, const Segment &segment) const {
   return b.forLoop(b.index(0), segment.count, b.index(1), queries, [&](Value i, ValueRange state) -> Values {
     TokenSlice place = tokenSlice(b, query, b.add(segment.first, i), zero, heads);
     Value source = b.slice(query, place.offsets, place.sizes, {heads, dim});
-    SmallVector<OpFoldResult> offsets = {zero, b.mul(i, b.index(heads))}, sizes = {b.getIndexAttr(dim), b.getIndexAttr(heads)};
+    SmallVector<OpFoldResult> offsets = {zero, b.mul(i, b.index(heads))},
+                              sizes = {b.getIndexAttr(dim), b.getIndexAttr(heads)};
     Value target = transposeScaled(b, source, b.slice(state[0], offsets, sizes, {dim, heads}), 1.0);
     return {b.insertSlice(target, state[0], offsets, sizes)};
   })[0];
@@ -54,7 +56,8 @@ Value IndexBranch::scoreBlock(TensorBuilder &b, const Segment &segment, Value qu
     Value tile = keys.read(b, segment.request, segment.bounds, Value(), at, count);
     Value scores = b.leading(b.leading(b.empty({keys.tile, most}, f32), 0, count), 1, segment.rows);
     scores = b.fill(b.f32(0), scores);
-    scores = linalg::MatmulOp::create(b, ValueRange{tile, b.leading(queries, 1, segment.rows)}, ValueRange{scores}).getResult(0);
+    scores = linalg::MatmulOp::create(b, ValueRange{tile, b.leading(queries, 1, segment.rows)}, ValueRange{scores})
+                 .getResult(0);
     Value isPartlySeen = b.less(segment.fewest, b.add(at, count));
     auto mask = [&]() -> Values {
       Value visible = b.leading(segment.visible, 0, segment.rows);
@@ -70,7 +73,8 @@ Value IndexBranch::scoreBlock(TensorBuilder &b, const Segment &segment, Value qu
   })[0];
 }
 
-Value IndexBranch::scoreSegment(TensorBuilder &b, const Requests &requests, const Segment &segment, Value scores) const {
+Value IndexBranch::scoreSegment(TensorBuilder &b, const Requests &requests, const Segment &segment,
+                                Value scores) const {
   Value queries = readQueries(b, segment), zero = b.index(0), one = b.index(1), numHeads = b.index(heads);
   Value blocks = b.ceilDiv(segment.most, blockSize);
   return b.forLoop(zero, blocks, one, scores, [&](Value block, ValueRange state) -> Values {
@@ -118,12 +122,17 @@ Value IndexBranch::scoreTile(TensorBuilder &b, const Requests &requests, Value f
 SmallVector<Value> decompose(TensorBuilder &b, IndexScoresOp op) {
   KeyShape shape = indexKeyShapeOf(shapedTypeOf(op.getIndexKey()), bool(op.getPageTable()));
   QueryShape query = queryShapeOf(shapedTypeOf(op.getIndexQuery()));
-  IndexBranch branch{unpacked(op.getIndexQuery()), Keys(op.getIndexKey(), shape, op.getPageTable(), op.getBlockSize()), query.heads, query.dim,
-                     int64_t(op.getBlockSize()), softmaxScaleOf(op)};
+  IndexBranch branch{unpacked(op.getIndexQuery()),
+                     Keys(op.getIndexKey(), shape, op.getPageTable(), op.getBlockSize()),
+                     query.heads,
+                     query.dim,
+                     int64_t(op.getBlockSize()),
+                     softmaxScaleOf(op)};
   Value totalQ = b.index(totalQOf(b, b.getLoc(), branch.query));
   Requests requests = requestsOf(b, op, op.getIndexKey(), shape, totalQ);
   auto type = cast<RankedTensorType>(op.getResult(0).getType());
-  OpFoldResult maxBlocks = maxBlocksOf(b, b.getLoc(), op.getIndexKey(), /*isIndexKey=*/true, op.getPageTable(), op.getBlockSize());
+  OpFoldResult maxBlocks =
+      maxBlocksOf(b, b.getLoc(), op.getIndexKey(), /*isIndexKey=*/true, op.getPageTable(), op.getBlockSize());
   OpFoldResult zero = b.getIndexAttr(0), heads = b.getIndexAttr(branch.heads);
   if (!type.isDynamicDim(2)) maxBlocks = b.getIndexAttr(type.getDimSize(2));
 

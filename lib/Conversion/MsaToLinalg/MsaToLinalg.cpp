@@ -26,8 +26,10 @@ struct MsaToLinalg : impl::MsaToLinalgBase<MsaToLinalg> {
       }
       OpBuilder builder(op);
       TensorBuilder b(op->getLoc(), builder);
-      SmallVector<Value> results = llvm::TypeSwitch<Operation *, SmallVector<Value>>(op).Case<IndexScoresOp, SelectBlocksOp, AttendOp, CombineOp, TransposeSelectionOp, RelayoutSelectionOp>(
-          [&](auto typed) { return decompose(b, typed); });
+      SmallVector<Value> results =
+          llvm::TypeSwitch<Operation *, SmallVector<Value>>(op)
+              .Case<IndexScoresOp, SelectBlocksOp, AttendOp, CombineOp, TransposeSelectionOp, RelayoutSelectionOp>(
+                  [&](auto typed) { return decompose(b, typed); });
       op->replaceAllUsesWith(results);
       op->erase();
     }

@@ -12,7 +12,10 @@ namespace {
 class SelectWriter {
 public:
   SelectWriter(TensorBuilder &b, SelectBlocksOp op)
-      : b(b), op(op), selector{int64_t(op.getTopk()), int64_t(op.getSinkBlocks()), int64_t(op.getLocalBlocks()), selectionOf(op).getOrder()},
+      : b(b),
+        op(op),
+        selector{int64_t(op.getTopk()), int64_t(op.getSinkBlocks()), int64_t(op.getLocalBlocks()),
+                 selectionOf(op).getOrder()},
         layout(selectionOf(op).getLayout()),
         heads(cast<RankedTensorType>(op.getResult(0).getType()).getDimSize(headAxis(layout))) {}
 
@@ -32,16 +35,22 @@ public:
   Values fromIndex() {
     KeyShape shape = indexKeyShapeOf(shapedTypeOf(op.getIndexKey()), bool(op.getPageTable()));
     QueryShape query = queryShapeOf(shapedTypeOf(op.getIndexQuery()));
-    IndexBranch branch{unpacked(op.getIndexQuery()), Keys(op.getIndexKey(), shape, op.getPageTable(), op.getBlockSize()), query.heads, query.dim,
-                       int64_t(op.getBlockSize()), softmaxScaleOf(op)};
+    IndexBranch branch{unpacked(op.getIndexQuery()),
+                       Keys(op.getIndexKey(), shape, op.getPageTable(), op.getBlockSize()),
+                       query.heads,
+                       query.dim,
+                       int64_t(op.getBlockSize()),
+                       softmaxScaleOf(op)};
     Value totalQ = b.index(totalQOf(b, b.getLoc(), branch.query));
     Requests requests = requestsOf(b, op, op.getIndexKey(), shape, totalQ);
-    OpFoldResult maxBlocks = maxBlocksOf(b, b.getLoc(), op.getIndexKey(), /*isIndexKey=*/true, op.getPageTable(), op.getBlockSize());
+    OpFoldResult maxBlocks =
+        maxBlocksOf(b, b.getLoc(), op.getIndexKey(), /*isIndexKey=*/true, op.getPageTable(), op.getBlockSize());
     Value tile = branch.tileSize(b, requests, totalQ);
     Value tiles = b.div(b.add(totalQ, b.sub(tile, b.index(1))), tile);
     return b.forall({tiles}, emptyResults(totalQ), [&](ValueRange indices, ValueRange outputs) {
       Value first = b.mul(indices[0], tile), end = b.min(b.add(first, tile), totalQ), count = b.sub(end, first);
-      auto type = RankedTensorType::get({heads, branch.largestTile(), getConstantIntValue(maxBlocks).value_or(ShapedType::kDynamic)}, b.getF32Type());
+      auto type = RankedTensorType::get(
+          {heads, branch.largestTile(), getConstantIntValue(maxBlocks).value_or(ShapedType::kDynamic)}, b.getF32Type());
       Value scores = b.empty(type, {b.getIndexAttr(heads), b.getIndexAttr(branch.largestTile()), maxBlocks});
       scores = branch.scoreTile(b, requests, first, end, scores);
       return selectTile(requests, scores, first, count, outputs);
@@ -69,7 +78,8 @@ private:
   SmallVector<OpFoldResult> rowSizes() { return {b.getIndexAttr(1), b.getIndexAttr(1), b.getIndexAttr(selector.topk)}; }
 
   /// Selects for one row; returns what goes to `place` (head, token) of each of `outputs`.
-  Values selectRow(const Requests &requests, Value scores, Value head, Value scoreToken, Value token, ValueRange outputs, ValueRange place) {
+  Values selectRow(const Requests &requests, Value scores, Value head, Value scoreToken, Value token,
+                   ValueRange outputs, ValueRange place) {
     Value request = requests.requestOf(b, token);
     Requests::Bounds bounds = requests.boundsOf(b, request);
     Value visible = requests.visibleKeys(b, bounds, token), minusOne = b.index(-1);
@@ -81,14 +91,17 @@ private:
       Value own = b.min(position, b.sub(bounds.kvLen, b.index(1))); // negative where there is none
       row.local = b.select(b.less(own, b.index(0)), minusOne, b.div(own, b.index(blockSize)));
     }
-    auto slice = [&](Value output) { return b.slice(output, rowOffsets(place[0], place[1]), rowSizes(), {selector.topk}); };
+    auto slice = [&](Value output) {
+      return b.slice(output, rowOffsets(place[0], place[1]), rowSizes(), {selector.topk});
+    };
     auto [ids, chosen] = selector.select(b, row, slice(outputs[0]), outputs.size() > 1 ? slice(outputs[1]) : Value());
     Values results = {ids};
     if (chosen) results.push_back(chosen);
     return results;
   }
 
-  SmallVector<TensorBuilder::Piece> selectTile(const Requests &requests, Value scores, Value first, Value count, ValueRange outputs) {
+  SmallVector<TensorBuilder::Piece> selectTile(const Requests &requests, Value scores, Value first, Value count,
+                                               ValueRange outputs) {
     Value zero = b.index(0), one = b.index(1);
     SmallVector<OpFoldResult> offsets = rowOffsets(zero, first), sizes = rowSizes();
     SmallVector<int64_t> shape(3, selector.topk);
@@ -102,7 +115,8 @@ private:
       return b.forLoop(zero, b.index(heads), one, outer, [&](Value head, ValueRange inner) {
         Values rows = selectRow(requests, scores, head, i, b.add(first, i), inner, {head, i});
         Values next;
-        for (auto [row, tile] : llvm::zip_equal(rows, inner)) next.push_back(b.insertSlice(row, tile, rowOffsets(head, i), rowSizes()));
+        for (auto [row, tile] : llvm::zip_equal(rows, inner))
+          next.push_back(b.insertSlice(row, tile, rowOffsets(head, i), rowSizes()));
         return next;
       });
     });

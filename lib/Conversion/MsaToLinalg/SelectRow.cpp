@@ -16,7 +16,8 @@ constexpr int64_t kChunk = 32;
 
 /// Opens a place for an element in the sorted list [0, at): moves up while `isBefore(i)` says that it belongs before element i.
 /// Returns the place; elements behind it are shifted, in all `lists` alike.
-static Values openPlace(TensorBuilder &b, Value at, ValueRange lists, function_ref<Value(Value i, ValueRange lists)> isBefore) {
+static Values openPlace(TensorBuilder &b, Value at, ValueRange lists,
+                        function_ref<Value(Value i, ValueRange lists)> isBefore) {
   Value zero = b.index(0), one = b.index(1);
   Values state = {at};
   state.append(lists.begin(), lists.end());
@@ -73,7 +74,9 @@ public:
     Value isNumber = arith::CmpFOp::create(b, arith::CmpFPredicate::ORD, score, score);
     return b.select(isNumber, score, b.negativeInfinity());
   }
-  Value scoreOf(Value block) { return tensor::ExtractOp::create(b, row.scores, ValueRange{row.row[0], row.row[1], block}); }
+  Value scoreOf(Value block) {
+    return tensor::ExtractOp::create(b, row.scores, ValueRange{row.row[0], row.row[1], block});
+  }
 
   /// Puts a block into the list of at most `slots`, if it is better than the last or there is room.
   Best enter(Best best, Value block, Value slots) {
@@ -88,8 +91,8 @@ public:
         return arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, score, other);
       });
       Value id = arith::IndexCastOp::create(b, b.getI32Type(), block);
-      return {tensor::InsertOp::create(b, score, opened[1], opened[0]), tensor::InsertOp::create(b, id, opened[2], opened[0]),
-              b.min(b.add(best.count, one), slots)};
+      return {tensor::InsertOp::create(b, score, opened[1], opened[0]),
+              tensor::InsertOp::create(b, id, opened[2], opened[0]), b.min(b.add(best.count, one), slots)};
     };
     Value enters = arith::OrIOp::create(b, hasRoom, isBetter);
     SmallVector<Type> types(ValueRange(best.values()).getTypes());
@@ -110,7 +113,8 @@ public:
                               return {arith::MaxNumFOp::create(b, args[0], args[1])};
                             })[0];
       Value worst = tensor::ExtractOp::create(b, before.scores, b.sub(slots, one));
-      Value isBetter = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, tensor::ExtractOp::create(b, top, ValueRange()), worst);
+      Value isBetter =
+          arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, tensor::ExtractOp::create(b, top, ValueRange()), worst);
       Value mayEnter = arith::OrIOp::create(b, isBetter, b.less(before.count, slots));
       auto scanChunk = [&] {
         return b.forLoop(first, end, one, before.values(),
@@ -128,8 +132,7 @@ public:
       Best before(state);
       Value id = arith::IndexCastOp::create(b, b.getI32Type(), block);
       Value next = b.add(before.count, b.index(1));
-      if (!ranks)
-        return {before.scores, tensor::InsertOp::create(b, id, before.ids, before.count), next};
+      if (!ranks) return {before.scores, tensor::InsertOp::create(b, id, before.ids, before.count), next};
       Value score = rankOf(block);
       Values opened = openPlace(b, before.count, {before.scores, before.ids}, [&](Value i, ValueRange lists) -> Value {
         Value other = tensor::ExtractOp::create(b, lists[0], i), otherId = tensor::ExtractOp::create(b, lists[1], i);
@@ -137,7 +140,8 @@ public:
         Value isEqual = arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, score, other);
         return arith::OrIOp::create(b, isBetter, arith::AndIOp::create(b, isEqual, b.less(id, otherId)));
       });
-      return {tensor::InsertOp::create(b, score, opened[1], opened[0]), tensor::InsertOp::create(b, id, opened[2], opened[0]), next};
+      return {tensor::InsertOp::create(b, score, opened[1], opened[0]),
+              tensor::InsertOp::create(b, id, opened[2], opened[0]), next};
     }));
   }
 

@@ -13,7 +13,7 @@ struct RowSelector {
 
   /// One row: its scores (NaN ranks as -inf) are scores[row[0], row[1], 0 .. blocks).
   struct Row {
-    Value scores;        ///< f32, rank 3
+    Value scores; ///< f32, rank 3
     Value row[2];
     Value blocks, local; ///< visible blocks; the query's own, or -1 where it has none
   };

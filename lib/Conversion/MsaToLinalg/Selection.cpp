@@ -24,7 +24,10 @@ namespace {
 class TransposeWriter {
 public:
   TransposeWriter(TensorBuilder &b, TransposeSelectionOp op)
-      : b(b), op(op), layout(selectionOf(op).getLayout()), topk(shapedTypeOf(op.getSelected()).getDimSize(2)),
+      : b(b),
+        op(op),
+        layout(selectionOf(op).getLayout()),
+        topk(shapedTypeOf(op.getSelected()).getDimSize(2)),
         numRows(op.getBatch() * op.getMaxBlocks()) {}
 
   Values write() {
@@ -38,10 +41,12 @@ public:
     if (op.hasSlots()) empty.push_back(b.empty(typeOf(2), {heads, numIds}));
     Values lists = b.forall({heads}, empty, [&](ValueRange indices, ValueRange outputs) {
       head = indices[0];
-      SmallVector<OpFoldResult> place = {head, b.getIndexAttr(0)}, offsetSizes = {b.getIndexAttr(1), numOffsets}, idSizes = {b.getIndexAttr(1), numIds};
+      SmallVector<OpFoldResult> place = {head, b.getIndexAttr(0)}, offsetSizes = {b.getIndexAttr(1), numOffsets},
+                                idSizes = {b.getIndexAttr(1), numIds};
       Value offsets = countRows(b.slice(outputs[0], place, offsetSizes, {numRows + 1}));
       Values entries;
-      for (Value output : outputs.drop_front()) entries.push_back(b.slice(output, place, idSizes, {idsType.getDimSize(1)}));
+      for (Value output : outputs.drop_front())
+        entries.push_back(b.slice(output, place, idSizes, {idsType.getDimSize(1)}));
       entries = scatter(offsets, entries);
       SmallVector<TensorBuilder::Piece> pieces{{offsets, place, offsetSizes}};
       for (Value entry : entries) pieces.push_back({entry, place, idSizes});
@@ -51,13 +56,15 @@ public:
     ReifiedRankedShapedTypeDims shapes;
     (void)op.reifyResultShapes(b, shapes);
     unsigned worklist = op.getNumResults() - 2;
-    llvm::append_range(lists, shareOut(lists[0], lists[1], b.empty(typeOf(worklist), shapes[worklist]), b.index(heads)));
+    llvm::append_range(lists,
+                       shareOut(lists[0], lists[1], b.empty(typeOf(worklist), shapes[worklist]), b.index(heads)));
     return lists;
   }
 
 private:
   /// Calls `body(token, slot, row, state)` for every selected block, tokens in order; row = request * max_blocks + block.
-  Values forEachChoice(ValueRange inits, function_ref<Values(Value token, Value slot, Value row, ValueRange state)> body) {
+  Values forEachChoice(ValueRange inits,
+                       function_ref<Values(Value token, Value slot, Value row, ValueRange state)> body) {
     Value zero = b.index(0), one = b.index(1), batch = b.index(op.getBatch());
     Value each = b.max(b.div(totalQ, batch), one);
     // Requests in turn, then their tokens: no request is searched for. Tokens past the last request are left out.
@@ -127,7 +134,9 @@ private:
     state = b.forLoop(zero, heads, one, state, [&](Value h, ValueRange outer) {
       // Where the rest of each row's list begins.
       SmallVector<OpFoldResult> place = {h, b.getIndexAttr(0)}, sizes = {b.getIndexAttr(1), b.getIndexAttr(numRows)};
-      Value begins = linalg::CopyOp::create(b, b.slice(offsets, place, sizes, {numRows}), b.empty({numRows}, b.getI32Type())).getResult(0);
+      Value begins =
+          linalg::CopyOp::create(b, b.slice(offsets, place, sizes, {numRows}), b.empty({numRows}, b.getI32Type()))
+              .getResult(0);
       Values inits(outer.begin(), outer.end());
       inits.push_back(begins);
       Values head = b.forLoop(zero, chunks, one, inits, [&](Value chunk, ValueRange middle) {
@@ -196,7 +205,8 @@ SmallVector<Value> decompose(TensorBuilder &b, RelayoutSelectionOp op) {
   Value empty = b.empty(cast<RankedTensorType>(op.getResult(0).getType()), resultSizes);
   return b.forall(counts, empty, [&](ValueRange indices, ValueRange outputs) {
     OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
-    SmallVector<OpFoldResult> source = {indices[0], indices[1], zero}, target = source, sizes = {one, one, b.getIndexAttr(topk)};
+    SmallVector<OpFoldResult> source = {indices[0], indices[1], zero}, target = source,
+                              sizes = {one, one, b.getIndexAttr(topk)};
     if (turns) std::swap(target[0], target[1]);
     Value ids = b.slice(selected, source, sizes, {topk});
     ids = linalg::CopyOp::create(b, ids, b.slice(outputs[0], target, sizes, {topk})).getResult(0);

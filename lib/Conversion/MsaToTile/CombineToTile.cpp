@@ -12,8 +12,7 @@ LogicalResult combineToTile(CombineOp op, ModuleOp module) {
   pen.pass(op.getOuts()[0], output, true);
   if (op.getOuts().size() > 1) pen.pass(op.getOuts()[1], lse, false);
   int64_t splits = partial.getDimSize(0);
-  if (ShapedType::isDynamic(splits))
-    return op.emitOpError("expects a static number of partials, but got ") << partial;
+  if (ShapedType::isDynamic(splits)) return op.emitOpError("expects a static number of partials, but got ") << partial;
   if (ShapedType::isDynamic(partial.getDimSize(3)))
     return op.emitOpError("expects a static head dim, but got ") << partial;
   OpBuilder kernels = pen.kernelBuilder();

@@ -1,10 +1,10 @@
 // The only place that knows both dialects: op + config -> recipe.
-#include "msa/Conversion/MsaToTile/Passes.h"
 #include "OpToLaunch.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "msa/Conversion/MsaToTile/Passes.h"
 
 namespace mlir::msa {
 #define GEN_PASS_DEF_MSATOTILE
@@ -26,10 +26,12 @@ struct MsaToTile : impl::MsaToTileBase<MsaToTile> {
       else if (auto relayout = dyn_cast<RelayoutSelectionOp>(op)) lowered = relayoutToTile(relayout, getOperation());
       else if (auto select = dyn_cast<SelectBlocksOp>(op)) lowered = selectToTile(select, getOperation());
       else if (auto scores = dyn_cast<IndexScoresOp>(op)) lowered = indexScoresToTile(scores, getOperation());
-      else if (auto transpose = dyn_cast<TransposeSelectionOp>(op)) lowered = transposeToTile(transpose, getOperation());
+      else if (auto transpose = dyn_cast<TransposeSelectionOp>(op))
+        lowered = transposeToTile(transpose, getOperation());
       else
-        lowered = op->emitOpError("has no recipe: expected msa.attend, msa.combine, msa.index_scores, msa.relayout_selection, "
-                                  "msa.select_blocks or msa.transpose_selection in the split phase");
+        lowered = op->emitOpError(
+            "has no recipe: expected msa.attend, msa.combine, msa.index_scores, msa.relayout_selection, "
+            "msa.select_blocks or msa.transpose_selection in the split phase");
       if (failed(lowered)) return signalPassFailure();
     }
   }

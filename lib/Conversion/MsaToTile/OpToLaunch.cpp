@@ -36,7 +36,8 @@ OpBuilder LaunchPen::kernelBuilder() {
 
 std::string LaunchPen::uniqueName(StringRef base, StringRef suffix) {
   std::string name = base.str();
-  for (int64_t n = 1; SymbolTable::lookupSymbolIn(module, name + suffix.str()); ++n) name = (base + "_" + Twine(n)).str();
+  for (int64_t n = 1; SymbolTable::lookupSymbolIn(module, name + suffix.str()); ++n)
+    name = (base + "_" + Twine(n)).str();
   return name;
 }
 

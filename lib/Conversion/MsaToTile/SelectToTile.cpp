@@ -36,7 +36,8 @@ static void eraseUnread(Value lengths) {
   if (!isa_and_nonnull<memref::AllocOp, memref::GetGlobalOp>(maker)) return;
   if (auto alloc = dyn_cast<memref::AllocOp>(maker); alloc && alloc.getDynamicSizes().size() == 1)
     for (Operation *user : llvm::make_early_inc_range(lengths.getUsers()))
-      if (auto dim = dyn_cast<memref::DimOp>(user)) dim->replaceAllUsesWith(ValueRange(alloc.getDynamicSizes())), dim->erase();
+      if (auto dim = dyn_cast<memref::DimOp>(user))
+        dim->replaceAllUsesWith(ValueRange(alloc.getDynamicSizes())), dim->erase();
   SmallVector<Operation *> users(lengths.getUsers());
   if (llvm::all_of(users, llvm::IsaPred<linalg::MapOp, memref::DeallocOp>)) {
     for (Operation *user : users) user->erase();

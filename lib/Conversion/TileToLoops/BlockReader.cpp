@@ -226,7 +226,8 @@ LogicalResult BlockReader::readSelect(arith::SelectOp op) {
   auto branch = scf::IfOp::create(b, TypeRange(), scalars.lookup(op.getCondition()), /*addThenBlock=*/true,
                                   /*addElseBlock=*/true);
   Value result = buffers[op.getResult()] = allocate(bufferType(op.getType()));
-  for (auto [block, value] : {std::pair(branch.thenBlock(), op.getTrueValue()), std::pair(branch.elseBlock(), op.getFalseValue())}) {
+  for (auto [block, value] :
+       {std::pair(branch.thenBlock(), op.getTrueValue()), std::pair(branch.elseBlock(), op.getFalseValue())}) {
     OpBuilder::InsertionGuard guard(b);
     block->clear();
     b.setInsertionPointToStart(block);

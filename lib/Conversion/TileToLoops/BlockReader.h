@@ -132,7 +132,8 @@ private:
   DenseMap<Value, Value> buffers; // kernel tiles -> buffers
   DenseMap<Value, Value> splats;  // kernel tiles that are one scalar everywhere -> that scalar
   DenseMap<Value, List> lists;
-  DenseMap<Value, Value> channels; // kernel channels -> memref<stages x i64>: 0 empty, n + 1 filled by use n, -1 being filled
+  DenseMap<Value, Value>
+      channels; // kernel channels -> memref<stages x i64>: 0 empty, n + 1 filled by use n, -1 being filled
 };
 
 } // namespace mlir::msa

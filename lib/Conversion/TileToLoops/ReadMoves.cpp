@@ -92,19 +92,19 @@ LogicalResult BlockReader::readStore(tile::StoreOp op) {
   if (!op.getColumns().empty()) {
     Value firstColumn = scalars.lookup(op.getColumns()[0]);
     Value columns = arith::MinSIOp::create(b, scalars.lookup(op.getColumns()[1]), index(type.getCols()));
-    return forEachPiece(
-        op.getRowMap(), type.getRows(), op.getPiece(), rowDim, [&](Value firstRow, ValueRange coords, Value valid) {
-          loop(index(0), valid, index(1), [&](Value row) {
-            loop(index(0), columns, index(1), [&](Value column) {
-              SmallVector<Value> place(coords);
-              place[rowDim] = add(coords[rowDim], row);
-              place.push_back(add(firstColumn, column));
-              Value value = memref::LoadOp::create(b, from, ValueRange{add(firstRow, row), column});
-              memref::StoreOp::create(b, value, to, place);
-            });
-          });
-          return success();
-        });
+    return forEachPiece(op.getRowMap(), type.getRows(), op.getPiece(), rowDim,
+                        [&](Value firstRow, ValueRange coords, Value valid) {
+                          loop(index(0), valid, index(1), [&](Value row) {
+                            loop(index(0), columns, index(1), [&](Value column) {
+                              SmallVector<Value> place(coords);
+                              place[rowDim] = add(coords[rowDim], row);
+                              place.push_back(add(firstColumn, column));
+                              Value value = memref::LoadOp::create(b, from, ValueRange{add(firstRow, row), column});
+                              memref::StoreOp::create(b, value, to, place);
+                            });
+                          });
+                          return success();
+                        });
   }
   return forEachPiece(
       op.getRowMap(), type.getRows(), op.getPiece(), rowDim, [&](Value firstRow, ValueRange coords, Value valid) {

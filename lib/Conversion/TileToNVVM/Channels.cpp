@@ -78,8 +78,9 @@ void KernelEmitter::emitHandshake(Operation *op) {
     // One lane tells for its warp, without a branch: control flow between wgmma and what reads its results makes ptxas serialise.
     if (!wgmma) NVVM::SyncWarpOp::create(b, i32(-1)); // all lanes have read
     Value first = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, lane, index(0));
-    inlineAsm("{\n\t.reg .pred first;\n\tsetp.ne.b32 first, $1, 0;\n\t@first mbarrier.arrive.shared::cta.b64 _, [$0];\n}",
-              "r,r,~{memory}", ValueRange{addressOf(barrier), arith::ExtUIOp::create(b, b.getI32Type(), first)});
+    inlineAsm(
+        "{\n\t.reg .pred first;\n\tsetp.ne.b32 first, $1, 0;\n\t@first mbarrier.arrive.shared::cta.b64 _, [$0];\n}",
+        "r,r,~{memory}", ValueRange{addressOf(barrier), arith::ExtUIOp::create(b, b.getI32Type(), first)});
   } else {
     // In the first lap nothing was released: the producer waits for the phase before the first, which counts as over.
     waitForPhase(barrier, parityOf(b, channel, use, /*odd=*/!full));

@@ -47,12 +47,13 @@ Value KernelEmitter::chunkOffset(SmemType tile, Value row, Value chunk) {
   return add(mul(panel, index(tile.getRows() * 128)), add(mul(row, index(128)), mul(swizzled, index(16))));
 }
 
-LogicalResult KernelEmitter::emitCopy(Operation *op, Region &rowMap, Value view, SmemType tile, int64_t piece, int64_t rowDim,
-                                      Value destination) {
+LogicalResult KernelEmitter::emitCopy(Operation *op, Region &rowMap, Value view, SmemType tile, int64_t piece,
+                                      int64_t rowDim, Value destination) {
   int64_t rows = tile.getRows(), cols = tile.getCols();
   Type element = tile.getElementType();
   int64_t bytes = bytesOf(element), perChunk = 16 / bytes, chunksPerRow = cols / perChunk, chunks = rows * chunksPerRow;
-  if (cols % perChunk != 0) return op->emitOpError("copies rows of 16-byte chunks, but a row has ") << cols << " elements";
+  if (cols % perChunk != 0)
+    return op->emitOpError("copies rows of 16-byte chunks, but a row has ") << cols << " elements";
   bool swizzled = tile.getLayout() == SharedLayout::Swizzled;
   int64_t pitch = swizzled ? 128 : pitchOf(cols, element), iterations = (chunks + threads - 1) / threads;
   // A row that does not exist is filled with zero: of its address, which may be anything, 0 bytes are read.
@@ -96,9 +97,10 @@ LogicalResult KernelEmitter::emitCopy(Operation *op, Region &rowMap, Value view,
       if (failed(place)) return failure();
       for (Part &part : parts) {
         if (!isSteady(part)) continue;
-        Value source =
-            opaque(address(view, ValueRange(*place).drop_back(), rowDim, part.firstRow, mul(part.chunk, index(perChunk))));
-        Value left = opaque(arith::SubIOp::create(b, place->back(), part.firstRow)); // valid rows from this thread's first one on
+        Value source = opaque(
+            address(view, ValueRange(*place).drop_back(), rowDim, part.firstRow, mul(part.chunk, index(perChunk))));
+        Value left = opaque(
+            arith::SubIOp::create(b, place->back(), part.firstRow)); // valid rows from this thread's first one on
         Value target = opaque(at(part.target, firstRow * pitch));
         for (int64_t row = 0; row < piece; row += part.rowStep) {
           if (row) source = at(source, part.step);
@@ -124,7 +126,8 @@ LogicalResult KernelEmitter::emitCopy(Operation *op, Region &rowMap, Value view,
   for (int64_t n = 0; n < iterations; ++n) {
     Value number = opaque(add(tid, index(n * threads)));
     auto body = [&]() -> LogicalResult {
-      Value row = arith::DivUIOp::create(b, number, index(chunksPerRow)), chunk = arith::RemUIOp::create(b, number, index(chunksPerRow));
+      Value row = arith::DivUIOp::create(b, number, index(chunksPerRow)),
+            chunk = arith::RemUIOp::create(b, number, index(chunksPerRow));
       FailureOr<RowAccess> access = rowAccess(rowMap, row, piece);
       if (failed(access)) return failure();
       Value source = address(view, access->coords, rowDim, access->rowInPiece, mul(chunk, index(perChunk)));
@@ -186,7 +189,8 @@ void KernelEmitter::emitSlot(SlotOp op) {
 
 void KernelEmitter::emitSlice(SliceOp op) {
   SmemType type = op.getSource().getType();
-  set(op.getResult(), {at(one(op.getSource()), int64_t(op.getFirstRow()) * pitchOf(type.getCols(), type.getElementType()))});
+  set(op.getResult(),
+      {at(one(op.getSource()), int64_t(op.getFirstRow()) * pitchOf(type.getCols(), type.getElementType()))});
 }
 
 //===----------------------------------------------------------------------===//

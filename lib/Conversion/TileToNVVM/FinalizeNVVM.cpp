@@ -1,4 +1,3 @@
-#include "msa/Conversion/TileToNVVM/Passes.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/LLVMCommon/ConversionTarget.h"
@@ -6,6 +5,7 @@
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Transforms/DialectConversion.h"
+#include "msa/Conversion/TileToNVVM/Passes.h"
 
 namespace mlir::msa {
 #define GEN_PASS_DEF_FINALIZENVVM

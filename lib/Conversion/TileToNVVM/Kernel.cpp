@@ -11,7 +11,10 @@ static constexpr int64_t kRegistersOfSm = 65536; // of every chip since sm_80
 static constexpr int32_t kAmpleRegisters = 240;
 
 KernelEmitter::KernelEmitter(KernelOp kernel, OpBuilder &moduleBuilder)
-    : kernel(kernel), b(kernel.getLoc(), moduleBuilder), warps(kernel.getWarps()), threads(kernel.getWarps() * 32),
+    : kernel(kernel),
+      b(kernel.getLoc(), moduleBuilder),
+      warps(kernel.getWarps()),
+      threads(kernel.getWarps() * 32),
       wgmma(kernel.usesWgmma()) {}
 
 FailureOr<LLVM::LLVMFuncOp> KernelEmitter::emit() {
@@ -273,9 +276,11 @@ SmallVector<Type> KernelEmitter::loweredTypes(Type type) {
       return SmallVector<Type>(perThread / 2, VectorType::get({2}, frag.getElementType()));
     return SmallVector<Type>(perThread, frag.getElementType());
   }
-  if (auto rows = dyn_cast<RowsType>(type)) return SmallVector<Type>(subtiles(rows.getRows()) * 2, rows.getElementType());
+  if (auto rows = dyn_cast<RowsType>(type))
+    return SmallVector<Type>(subtiles(rows.getRows()) * 2, rows.getElementType());
   if (auto best = dyn_cast<BestType>(type)) return loweredBest(best);
-  if (isa<SmemType, RingType, ListType, BitsType, ChannelType>(type)) return {LLVM::LLVMPointerType::get(b.getContext(), 3)};
+  if (isa<SmemType, RingType, ListType, BitsType, ChannelType>(type))
+    return {LLVM::LLVMPointerType::get(b.getContext(), 3)};
   return {type};
 }
 
@@ -309,7 +314,8 @@ LogicalResult KernelEmitter::emitIf(scf::IfOp branch) {
   SmallVector<Type> types;
   for (Type type : branch.getResultTypes()) llvm::append_range(types, loweredTypes(type));
   bool hasElse = !branch.getElseRegion().empty();
-  auto lowered = scf::IfOp::create(b, types, one(branch.getCondition()), /*addThenBlock=*/true, /*addElseBlock=*/hasElse);
+  auto lowered =
+      scf::IfOp::create(b, types, one(branch.getCondition()), /*addThenBlock=*/true, /*addElseBlock=*/hasElse);
   auto fill = [&](Region &from, Region &to) -> LogicalResult {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(&to.front());
@@ -339,9 +345,7 @@ FailureOr<Values> KernelEmitter::inlineRegion(Region &region, ValueRange argumen
 }
 
 static bool isWritten(Value view) {
-  return llvm::any_of(view.getUsers(), [&](Operation *user) {
-    return hasEffect<MemoryEffects::Write>(user, view);
-  });
+  return llvm::any_of(view.getUsers(), [&](Operation *user) { return hasEffect<MemoryEffects::Write>(user, view); });
 }
 
 /// memref.load of metadata. What the kernel does not write is invariant (ld.global.nc).
@@ -357,7 +361,8 @@ void KernelEmitter::emitLoadScalar(Operation &op) {
 
 LogicalResult KernelEmitter::emitStoreScalar(Operation &op) {
   auto store = cast<memref::StoreOp>(op);
-  if (!store->getParentOfType<ParallelOp>()) return store.emitOpError("expects to stand in a turn of tile.parallel: all threads would write");
+  if (!store->getParentOfType<ParallelOp>())
+    return store.emitOpError("expects to stand in a turn of tile.parallel: all threads would write");
   Values indices;
   for (Value i : store.getIndices()) indices.push_back(one(i));
   LLVM::StoreOp::create(b, one(store.getValue()), address(store.getMemRef(), indices, 0, nullptr, nullptr));

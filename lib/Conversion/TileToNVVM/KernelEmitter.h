@@ -74,7 +74,8 @@ private:
   int64_t pitchOf(int64_t cols, Type element); ///< bytes of a shared-memory row: padded so that ldmatrix hits all banks
   /// Byte offset, in a tile, of 16-byte chunk `chunk` of row `row`; both are index.
   Value chunkOffset(SmemType tile, Value row, Value chunk);
-  LogicalResult emitCopy(Operation *op, Region &rowMap, Value view, SmemType tile, int64_t piece, int64_t rowDim, Value destination);
+  LogicalResult emitCopy(Operation *op, Region &rowMap, Value view, SmemType tile, int64_t piece, int64_t rowDim,
+                         Value destination);
   LogicalResult emitLoad(LoadOp op);
   LogicalResult emitLoadAsync(LoadAsyncOp op);
   // TensorCopies.cpp
@@ -124,9 +125,9 @@ private:
   int64_t columnWarps(int64_t rows) { return warps / rowWarps(rows); }  ///< warps that share the same rows
   int64_t subtiles(int64_t rows) { return rows / rowWarps(rows) / 16; }
   int64_t columnTiles(FragType type) { return type.getCols() / columnWarps(type.getRows()) / 8; }
-  LogicalResult checkDealt(Operation &op); ///< every tile of the op's results can be dealt to the warps
+  LogicalResult checkDealt(Operation &op);     ///< every tile of the op's results can be dealt to the warps
   Value firstRow(int64_t rows, int64_t i = 0); ///< of this warp's subtile i
-  Value firstColumn(FragType type);        ///< of this thread
+  Value firstColumn(FragType type);            ///< of this thread
   Value rowNumber(int64_t rows, int64_t i, int64_t half);
   Values opaqueRowNumbers(int64_t rows); ///< all of this thread's, [i][half]
   Value columnNumber(FragType type, int64_t j, int64_t element);
@@ -189,14 +190,14 @@ private:
 
   KernelOp kernel;
   ImplicitLocOpBuilder b;
-  int64_t warps, threads;          ///< that run the program: a role's inside of it
+  int64_t warps, threads; ///< that run the program: a role's inside of it
   bool wgmma;
-  int64_t role = 0;                ///< 0: no roles, or before them; 1: producer; 2: consumer
+  int64_t role = 0; ///< 0: no roles, or before them; 1: producer; 2: consumer
   DenseMap<Value, Values> values;
   llvm::MapVector<MapKey, Value> tensorMaps; ///< kernel parameters
-  Value smem;                      ///< !llvm.ptr<3>
-  Value tid, lane, warp;           ///< index
-  Value quadRow, quadColumn;       ///< lane / 4, lane mod 4, index
+  Value smem;                                ///< !llvm.ptr<3>
+  Value tid, lane, warp;                     ///< index
+  Value quadRow, quadColumn;                 ///< lane / 4, lane mod 4, index
 };
 
 } // namespace mlir::tile

@@ -33,7 +33,9 @@ LogicalResult KernelEmitter::emitVisitUnion(VisitUnionOp op) {
   int64_t n = op.getResult().getType().getCapacity(), length = n / op.getTokens(), rounds = (n + threads - 1) / threads;
   Type i64Type = b.getI64Type(), i32Type = b.getI32Type();
   Value nothing = arith::ConstantIntOp::create(b, std::numeric_limits<int64_t>::max(), 64);
-  auto element = [&](int64_t start, Value i, int64_t bytes) { return at(base, toI32(add(mul(i, index(bytes)), index(start)))); };
+  auto element = [&](int64_t start, Value i, int64_t bytes) {
+    return at(base, toI32(add(mul(i, index(bytes)), index(start))));
+  };
   auto guarded = [&](Value entry, auto body) { // entries beyond the matrix have no owner
     auto branch = scf::IfOp::create(b, less(entry, index(n)), /*withElseRegion=*/false);
     OpBuilder::InsertionGuard guard(b);
@@ -69,7 +71,8 @@ LogicalResult KernelEmitter::emitVisitUnion(VisitUnionOp op) {
   // 1. Keys.
   for (Value entry : owned) {
     LogicalResult ok = guarded(entry, [&]() -> LogicalResult {
-      Value token = arith::DivUIOp::create(b, entry, index(length)), slot = arith::RemUIOp::create(b, entry, index(length));
+      Value token = arith::DivUIOp::create(b, entry, index(length)),
+            slot = arith::RemUIOp::create(b, entry, index(length));
       FailureOr<Values> place = inlineRegion(op.getTokenMap(), token);
       if (failed(place)) return failure();
       Value exists = less(index(0), place->back());
@@ -86,8 +89,9 @@ LogicalResult KernelEmitter::emitVisitUnion(VisitUnionOp op) {
         scf::YieldOp::create(b, ValueRange{i32(-1)});
       }
       Value id = branch.getResult(0);
-      Value key = arith::OrIOp::create(b, arith::ShLIOp::create(b, i64(place->front()), arith::ConstantIntOp::create(b, 32, 64)),
-                                       arith::ExtUIOp::create(b, i64Type, id));
+      Value key = arith::OrIOp::create(
+          b, arith::ShLIOp::create(b, i64(place->front()), arith::ConstantIntOp::create(b, 32, 64)),
+          arith::ExtUIOp::create(b, i64Type, id));
       key = arith::SelectOp::create(b, less(id, i32(0)), nothing, key);
       LLVM::StoreOp::create(b, key, element(0, entry, 8));
       return success();
@@ -119,7 +123,8 @@ LogicalResult KernelEmitter::emitVisitUnion(VisitUnionOp op) {
   barrier();
   for (auto [entry, first] : llvm::zip(owned, firsts)) { // those that are not the first are nothing from now on
     Value repeats = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, first, i32(0));
-    auto branch = scf::IfOp::create(b, arith::AndIOp::create(b, less(entry, index(n)), repeats), /*withElseRegion=*/false);
+    auto branch =
+        scf::IfOp::create(b, arith::AndIOp::create(b, less(entry, index(n)), repeats), /*withElseRegion=*/false);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
     LLVM::StoreOp::create(b, nothing, element(0, entry, 8));
@@ -146,12 +151,14 @@ LogicalResult KernelEmitter::emitVisitUnion(VisitUnionOp op) {
     b.setInsertionPointToStart(branch.thenBlock());
     Value rank = toIndex(counted[0]);
     Value block = arith::TruncIOp::create(b, i32Type, key);
-    Value request = arith::TruncIOp::create(b, i32Type, arith::ShRUIOp::create(b, key, arith::ConstantIntOp::create(b, 32, 64)));
+    Value request =
+        arith::TruncIOp::create(b, i32Type, arith::ShRUIOp::create(b, key, arith::ConstantIntOp::create(b, 32, 64)));
     LLVM::StoreOp::create(b, block, element(blocksAt(n), rank, 4));
     LLVM::StoreOp::create(b, request, element(requestsAt(n), rank, 4));
     LLVM::StoreOp::create(b, mask, element(membersAt(n), rank, 4));
   }
-  auto leader = scf::IfOp::create(b, arith::CmpIOp::create(b, arith::CmpIPredicate::eq, tid, index(0)), /*withElseRegion=*/false);
+  auto leader =
+      scf::IfOp::create(b, arith::CmpIOp::create(b, arith::CmpIPredicate::eq, tid, index(0)), /*withElseRegion=*/false);
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(leader.thenBlock());
@@ -256,7 +263,8 @@ void KernelEmitter::emitListEntry(ListEntryOp op) {
 LogicalResult KernelEmitter::emitSearchSorted(SearchSortedOp op) {
   Value value = toI32(one(op.getValue()));
   // offsets[low] <= value, and offsets[high] > value or high is the end.
-  auto loop = scf::WhileOp::create(b, TypeRange{b.getIndexType(), b.getIndexType()}, ValueRange{index(0), one(op.getSize())});
+  auto loop =
+      scf::WhileOp::create(b, TypeRange{b.getIndexType(), b.getIndexType()}, ValueRange{index(0), one(op.getSize())});
   OpBuilder::InsertionGuard guard(b);
   {
     Block *before = b.createBlock(&loop.getBefore(), {}, loop.getResultTypes(), {op.getLoc(), op.getLoc()});
@@ -270,7 +278,8 @@ LogicalResult KernelEmitter::emitSearchSorted(SearchSortedOp op) {
     auto offset = LLVM::LoadOp::create(b, b.getI32Type(), address(op.getOffsets(), middle, 0, nullptr, nullptr));
     offset.setInvariant(true);
     Value right = arith::CmpIOp::create(b, arith::CmpIPredicate::sle, offset, value);
-    Value newLow = arith::SelectOp::create(b, right, middle, low), newHigh = arith::SelectOp::create(b, right, high, middle);
+    Value newLow = arith::SelectOp::create(b, right, middle, low),
+          newHigh = arith::SelectOp::create(b, right, high, middle);
     scf::YieldOp::create(b, ValueRange{newLow, newHigh});
   }
   set(op.getPosition(), {loop.getResult(0)});

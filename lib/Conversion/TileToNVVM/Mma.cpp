@@ -6,8 +6,9 @@ namespace mlir::tile {
 /// Four 8x8 matrices of 16-bit elements, one register each; lane l gives the address of row l mod 8 of matrix l / 8.
 Values KernelEmitter::ldmatrix(Value pointer, bool transposed) {
   auto type = LLVM::LLVMStructType::getLiteral(b.getContext(), SmallVector<Type>(4, b.getI32Type()));
-  Value loaded = NVVM::LdMatrixOp::create(b, type, pointer, 4, transposed ? NVVM::MMALayout::col : NVVM::MMALayout::row,
-                                          NVVM::LdStMatrixShapeAttr::get(b.getContext(), 8, 8), NVVM::LdStMatrixEltType::B16);
+  Value loaded =
+      NVVM::LdMatrixOp::create(b, type, pointer, 4, transposed ? NVVM::MMALayout::col : NVVM::MMALayout::row,
+                               NVVM::LdStMatrixShapeAttr::get(b.getContext(), 8, 8), NVVM::LdStMatrixEltType::B16);
   Values registers;
   for (int64_t r = 0; r < 4; ++r) registers.push_back(LLVM::ExtractValueOp::create(b, loaded, r));
   return registers;
@@ -17,7 +18,8 @@ LogicalResult KernelEmitter::emitMma(MmaOp op) {
   SmemType bType = op.getB().getType();
   FragType accType = op.getAcc().getType();
   Type element = bType.getElementType();
-  if (!element.isBF16() && !element.isF16()) return op.emitOpError("multiplies bf16 or f16 on this target, but got ") << element;
+  if (!element.isBF16() && !element.isF16())
+    return op.emitOpError("multiplies bf16 or f16 on this target, but got ") << element;
   int64_t parts = op.getParts(), rows = accType.getRows(), warpRows = rows / rowWarps(rows);
   int64_t n = accType.getCols(), k = op.getTransposeB() ? bType.getCols() : bType.getRows() / parts;
   if (columnWarps(rows) > 1)
@@ -25,7 +27,8 @@ LogicalResult KernelEmitter::emitMma(MmaOp op) {
   if (rows / parts % warpRows != 0)
     return op.emitOpError("expects the rows of a warp in one part, but a part has ")
            << rows / parts << " and a warp " << warpRows;
-  if (n % 16 != 0 || k % 16 != 0) return op.emitOpError("expects N and K to be multiples of 16, but got ") << n << " and " << k;
+  if (n % 16 != 0 || k % 16 != 0)
+    return op.emitOpError("expects N and K to be multiples of 16, but got ") << n << " and " << k;
   int64_t mTiles = subtiles(accType.getRows()), nTiles = n / 8, bPitch = pitchOf(bType.getCols(), element);
 
   // B: two column tiles and one k-step of 16 per ldmatrix, registers (tile 0, k low), (tile 0, k high), (tile 1, k low), (tile 1, k high).

@@ -244,7 +244,8 @@ LogicalResult KernelEmitter::emitRowReduce(RowReduceOp op) {
         for (int64_t e = 0; e < 2; ++e) level.push_back(in[((i * tiles + j) * 2 + half) * 2 + e]);
       Value reduced = joinAll(op.getKind(), level);
       for (int64_t distance : {1, 2}) { // the four lanes of a row
-        Value other = NVVM::ShflOp::create(b, b.getF32Type(), i32(-1), reduced, i32(distance), i32(31), NVVM::ShflKind::bfly, nullptr);
+        Value other = NVVM::ShflOp::create(b, b.getF32Type(), i32(-1), reduced, i32(distance), i32(31),
+                                           NVVM::ShflKind::bfly, nullptr);
         reduced = join(op.getKind(), reduced, other);
       }
       result.push_back(reduced);
@@ -268,8 +269,9 @@ LogicalResult KernelEmitter::emitColReduce(ColReduceOp op) {
       Value reduced = in[place(0)];
       for (int64_t n = 1; n < halves; ++n) reduced = join(op.getKind(), reduced, in[place(n)]);
       for (int64_t distance : {4, 8, 16})
-        reduced = join(op.getKind(), reduced, NVVM::ShflOp::create(b, b.getF32Type(), i32(-1), reduced, i32(distance), i32(31),
-                                                     NVVM::ShflKind::bfly, nullptr));
+        reduced = join(op.getKind(), reduced,
+                       NVVM::ShflOp::create(b, b.getF32Type(), i32(-1), reduced, i32(distance), i32(31),
+                                            NVVM::ShflKind::bfly, nullptr));
       for (int64_t n = 0; n < halves; ++n) result[place(n)] = reduced;
     }
   set(op.getResult(), result);

@@ -28,10 +28,13 @@ LogicalResult KernelEmitter::emitToFrag(ToFragOp op) {
     bool swizzled = tile.getLayout() == SharedLayout::Swizzled;
     for (int64_t i = 0; i < subtiles(type.getRows()); ++i) {
       Value row = sharedRow(type.getRows(), i, laneRow, first, tile.getRows(), swizzled ? 1 : pitch);
-      Value base = swizzled ? Value() : at(one(op.getSource()), toI32(add(row, add(mul(half, index(16)), mul(column, index(bytes))))));
+      Value base = swizzled
+                       ? Value()
+                       : at(one(op.getSource()), toI32(add(row, add(mul(half, index(16)), mul(column, index(bytes))))));
       Value chunk = add(arith::DivUIOp::create(b, column, index(8)), half);
       for (int64_t t = 0; t < tiles / 2; ++t) {
-        Value place = swizzled ? at(one(op.getSource()), toI32(chunkOffset(tile, row, add(chunk, index(2 * t))))) : at(base, t * 32);
+        Value place = swizzled ? at(one(op.getSource()), toI32(chunkOffset(tile, row, add(chunk, index(2 * t)))))
+                               : at(base, t * 32);
         Values a = ldmatrix(place, false);
         for (int64_t r = 0; r < 4; ++r) // registers: (upper, lower) rows of the left 8 columns, then of the right
           result[(i * tiles + 2 * t + r / 2) * 2 + r % 2] = LLVM::BitcastOp::create(b, pair, a[r]);

@@ -1,7 +1,7 @@
-#include "msa/Conversion/TileToNVVM/Passes.h"
 #include "KernelEmitter.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "msa/Conversion/TileToNVVM/Passes.h"
 
 namespace mlir::msa {
 using namespace mlir::tile;
@@ -24,8 +24,8 @@ struct TileToNVVM : impl::TileToNVVMBase<TileToNVVM> {
     builder.setInsertionPointToStart(gpuModule.getBody());
     auto i8 = builder.getI8Type();
     // Dynamic shared memory. 1024: the alignment that swizzled tiles need.
-    LLVM::GlobalOp::create(builder, module.getLoc(), LLVM::LLVMArrayType::get(i8, 0), /*isConstant=*/false, LLVM::Linkage::External,
-                           "smem", Attribute(), /*alignment=*/1024, /*addrSpace=*/3);
+    LLVM::GlobalOp::create(builder, module.getLoc(), LLVM::LLVMArrayType::get(i8, 0), /*isConstant=*/false,
+                           LLVM::Linkage::External, "smem", Attribute(), /*alignment=*/1024, /*addrSpace=*/3);
     for (KernelOp kernel : kernels)
       if (failed(KernelEmitter(kernel, builder).emit())) return signalPassFailure();
 
@@ -34,10 +34,12 @@ struct TileToNVVM : impl::TileToNVVMBase<TileToNVVM> {
       KernelOp kernel = SymbolTable::lookupNearestSymbolFrom<KernelOp>(launch, launch.getKernelAttr());
       OpBuilder at(launch);
       Location loc = launch.getLoc();
-      Value threads = arith::ConstantIndexOp::create(at, loc, kernel.getWarps() * 32), one = arith::ConstantIndexOp::create(at, loc, 1);
+      Value threads = arith::ConstantIndexOp::create(at, loc, kernel.getWarps() * 32),
+            one = arith::ConstantIndexOp::create(at, loc, 1);
       Value smemBytes = arith::ConstantIntOp::create(at, loc, kernel.getSmemBytes().value_or(0), 32);
       auto symbol = SymbolRefAttr::get(gpuModule.getSymNameAttr(), {FlatSymbolRefAttr::get(kernel.getSymNameAttr())});
-      gpu::LaunchFuncOp::create(at, loc, symbol, gpu::KernelDim3{launch.getGridX(), launch.getGridY(), launch.getGridZ()},
+      gpu::LaunchFuncOp::create(at, loc, symbol,
+                                gpu::KernelDim3{launch.getGridX(), launch.getGridY(), launch.getGridZ()},
                                 gpu::KernelDim3{threads, one, one}, smemBytes, launch.getArgs());
       launch.erase();
     });

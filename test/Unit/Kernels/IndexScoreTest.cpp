@@ -18,12 +18,14 @@ using namespace mlir;
 /// Index heads, query tile, warps, keys per step, block.
 struct IndexScore : testing::TestWithParam<std::tuple<int64_t, int64_t, int64_t, int64_t, int64_t>> {
   void SetUp() override {
-    context.loadDialect<arith::ArithDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect, tile::TileDialect>();
+    context.loadDialect<arith::ArithDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
+                        tile::TileDialect>();
     auto [heads, queryTile, warps, kvTile, block] = GetParam();
     problem.numQHeads = problem.numKvHeads = heads;
     problem.indexDim = 128, problem.blockSize = block, problem.pageSize = 128, problem.hasKvLens = true;
     problem.softmaxScale = 0.1;
-    config.queryTile = queryTile, config.kvTile = kvTile, config.kvStages = 2, config.warps = warps, config.chunkBlocks = 16;
+    config.queryTile = queryTile, config.kvTile = kvTile, config.kvStages = 2, config.warps = warps,
+    config.chunkBlocks = 16;
 
     OpBuilder b(&context);
     Type bf16 = b.getBF16Type(), i32 = b.getI32Type();

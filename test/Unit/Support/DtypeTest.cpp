@@ -33,8 +33,8 @@ TEST(Dtype, EveryF16SurvivesARoundTrip) {
 }
 
 TEST(Dtype, RoundsHalfwayToEven) {
-  EXPECT_EQ(toBf16(1.0f + 1.0f / 256), toBf16(1.0f));                 // a tie below an odd step goes down to even
-  EXPECT_EQ(fromBf16(toBf16(1.0f + 3.0f / 256)), 1.0f + 4.0f / 256);  // a tie above an odd step goes up to even
+  EXPECT_EQ(toBf16(1.0f + 1.0f / 256), toBf16(1.0f));                // a tie below an odd step goes down to even
+  EXPECT_EQ(fromBf16(toBf16(1.0f + 3.0f / 256)), 1.0f + 4.0f / 256); // a tie above an odd step goes up to even
   EXPECT_EQ(fromF16(toF16(1.0f + 1.0f / 2048)), 1.0f);
   EXPECT_EQ(fromF16(toF16(1.0f + 3.0f / 2048)), 1.0f + 4.0f / 2048);
 }
