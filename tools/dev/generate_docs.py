@@ -40,7 +40,7 @@ def phases(root, msa_opt):
 def targets(root, msa_opt):
     """The chips (lib/Support/GpuSpec.cpp)."""
     text = (root / "lib/Support/GpuSpec.cpp").read_text()
-    return ", ".join(["`cpu`"] + [f"`{chip}`" for chip in re.findall(r'^\s*\{"(sm_\w+)"', text, re.M)])
+    return ", ".join(["`cpu`"] + [f"`{chip}`" for chip in re.findall(r'\{"(sm_\w+)"', text)])
 
 
 def knobs(root, msa_opt):
