@@ -59,18 +59,9 @@ std::optional<Refusal> verifyKvOuter(const Problem &problem, const TileConfig &c
     return Refusal{"query-tile", "1 to 128 query tokens, as many as a work item has",
                    "query_tile is " + number(config.queryTile)};
   int64_t rows = mmaRows(config.queryTile, problem.group());
-  if (config.mma == MmaKind::Wgmma) {
-    if (!gpu.wgmma) return Refusal{"mma", "a chip that has wgmma, sm_90a", "the target is " + chip};
-    if (config.consumers < 1 || config.consumers > 3 || config.warps != 4 * (config.consumers + 1))
-      return Refusal{"warps", "1 to 3 warpgroups that compute, and one that copies",
-                     "consumers is " + number(config.consumers) + ", warps is " + number(config.warps)};
-    if (config.queryTile * problem.group() > 64 * config.consumers)
-      return Refusal{"query-tile", "at most 64 rows of each warpgroup that computes",
-                     number(config.queryTile) + " tokens have " + number(config.queryTile * problem.group()) + " rows"};
-  } else if (config.consumers != 0) {
-    return Refusal{"mma", "wgmma where some warps only copy",
-                   "mma is mma_sync, consumers is " + number(config.consumers)};
-  } else if (config.warps < 1 || config.warps > 16 || rows % (kMmaRows * config.warps) != 0)
+  if (std::optional<Refusal> refusal = checkRoles(problem, config, gpu)) return refusal;
+  if (config.mma == MmaKind::MmaSync &&
+      (config.warps < 1 || config.warps > 16 || rows % (kMmaRows * config.warps) != 0))
     return Refusal{"warps", number(rows) + " rows dealt to warps in sixteens", "warps is " + number(config.warps)};
   if (config.kvStages < 1 || config.kvStages > 8)
     return Refusal{"kv-stages", "1 to 8 query tiles in flight", "kv_stages is " + number(config.kvStages)};

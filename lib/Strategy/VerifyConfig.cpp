@@ -24,22 +24,13 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
   bool decode = kind == StrategyKind::DecodeSplitKv;
   if (config.queryTile < 1 || config.queryTile > 32) // a token's place in the tile is a bit of a 32-bit member mask
     return Refusal{"query-tile", "1 to 32 query tokens a thread block", "query_tile is " + number(config.queryTile)};
+  if (std::optional<Refusal> refusal = checkRoles(problem, config, gpu)) return refusal;
   if (config.mma == MmaKind::Wgmma) {
-    if (!gpu.wgmma) return Refusal{"mma", "a chip that has wgmma, sm_90a", "the target is " + chip};
     // Of smaller pages each row has a place of its own, more than the copying warps have registers for.
     if (problem.kvLayout == KvLayout::Paged && problem.pageSize % kMmaRows != 0)
       return Refusal{"mma", "mma_sync where pages are no multiple of 16 keys",
                      "mma is wgmma, page_size is " + number(problem.pageSize)};
     if (decode) return Refusal{"mma", "mma_sync in decode_split_kv, whose tiles have few rows", "mma is wgmma"};
-    if (config.consumers < 1 || config.consumers > 3 || config.warps != 4 * (config.consumers + 1))
-      return Refusal{"warps", "1 to 3 warpgroups that compute, and one that copies",
-                     "consumers is " + number(config.consumers) + ", warps is " + number(config.warps)};
-    if (config.queryTile * problem.group() > 64 * config.consumers)
-      return Refusal{"query-tile", "at most 64 rows of each warpgroup that computes",
-                     number(config.queryTile) + " tokens have " + number(config.queryTile * problem.group()) + " rows"};
-  } else if (config.consumers != 0) {
-    return Refusal{"mma", "wgmma where some warps only copy",
-                   "mma is mma_sync, consumers is " + number(config.consumers)};
   }
   if (config.overlap < 0 || config.overlap > 1)
     return Refusal{"overlap", "0 or 1, whether products run under the softmax", "overlap is " + number(config.overlap)};
@@ -65,6 +56,22 @@ std::optional<Refusal> verifyConfig(const Problem &problem, StrategyKind kind, c
                    "splits is " + number(config.splits)};
   AttendUse use = attendUse(problem, config, gpu);
   return checkFits(config, use, gpu);
+}
+
+std::optional<Refusal> checkRoles(const Problem &problem, const TileConfig &config, const GpuSpec &gpu) {
+  if (config.mma != MmaKind::Wgmma) {
+    if (config.consumers == 0) return std::nullopt;
+    return Refusal{"mma", "wgmma where some warps only copy",
+                   "mma is mma_sync, consumers is " + number(config.consumers)};
+  }
+  if (!gpu.wgmma) return Refusal{"mma", "a chip that has wgmma, sm_90a", "the target is " + std::string(gpu.chip)};
+  if (config.consumers < 1 || config.consumers > 3 || config.warps != 4 * (config.consumers + 1))
+    return Refusal{"warps", "1 to 3 warpgroups that compute, and one that copies",
+                   "consumers is " + number(config.consumers) + ", warps is " + number(config.warps)};
+  if (config.queryTile * problem.group() > 64 * config.consumers)
+    return Refusal{"query-tile", "at most 64 rows of each warpgroup that computes",
+                   number(config.queryTile) + " tokens have " + number(config.queryTile * problem.group()) + " rows"};
+  return std::nullopt;
 }
 
 std::optional<Refusal> checkStages(const TileConfig &config) {

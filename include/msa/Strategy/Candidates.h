@@ -45,6 +45,9 @@ std::optional<Refusal> verifyIndexConfig(const Problem &problem, const TileConfi
 /// The same for a selection from index queries and keys in one launch.
 std::optional<Refusal> verifyIndexSelect(const Problem &problem, const TileConfig &config, const GpuSpec &gpu);
 
+/// Whether the instruction and the warps' roles fit each other and the chip: "mma", "warps", "query-tile".
+std::optional<Refusal> checkRoles(const Problem &problem, const TileConfig &config, const GpuSpec &gpu);
+
 /// What these have in common: "kv-stages"; and whether thread blocks fit an SM: "registers", "smem", "blocks-per-sm".
 std::optional<Refusal> checkStages(const TileConfig &config);
 std::optional<Refusal> checkFits(const TileConfig &config, const AttendUse &use, const GpuSpec &gpu);

@@ -35,10 +35,7 @@ LogicalResult attendToTile(AttendOp op, ModuleOp module) {
   pen.pass(op.getKey(), types.key, true);
   pen.pass(op.getValue(), types.value, true);
   pen.pass(op.getSelected(), types.selection, false);
-  pen.pass(batch.cuSeqlensQ, types.cuSeqlensQ, false);
-  pen.pass(batch.cuSeqlensK, types.cuSeqlensK, false);
-  pen.pass(batch.sequsedK, types.seqUsedK, false);
-  pen.pass(batch.pageTable, types.pageTable, false);
+  pen.passRequests(batch, types);
   pen.pass(op.getOuts()[0], types.output, true);
   if (op.getOuts().size() > 1) pen.pass(op.getOuts()[1], types.lse, false);
   if (types.query.getRank() != 3) return op.emitOpError("expects packed queries, but got ") << types.query;

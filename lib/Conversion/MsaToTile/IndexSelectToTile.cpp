@@ -29,10 +29,7 @@ static void launchAsTwo(SelectBlocksOp op, ModuleOp module, const ::msa::Problem
   tile::IndexTypes types;
   pen.pass(op.getIndexQuery(), types.query, true);
   pen.pass(op.getIndexKey(), types.key, true);
-  pen.pass(batch.cuSeqlensQ, types.cuSeqlensQ, false);
-  pen.pass(batch.cuSeqlensK, types.cuSeqlensK, false);
-  pen.pass(batch.sequsedK, types.seqUsedK, false);
-  pen.pass(batch.pageTable, types.pageTable, false);
+  pen.passRequests(batch, types);
   pen.pass(scores, types.scores, true);
   pen.arguments.append({rows, requests, keys, maxBlocks});
   OpBuilder kernels = pen.kernelBuilder();
@@ -73,10 +70,7 @@ LogicalResult indexSelectToTile(SelectBlocksOp op, tile::TopKOrder order, Module
   BatchOperands batch = batchOperandsOf(op);
   pen.pass(op.getIndexQuery(), types.query, true);
   pen.pass(op.getIndexKey(), types.key, true);
-  pen.pass(batch.cuSeqlensQ, types.cuSeqlensQ, false);
-  pen.pass(batch.cuSeqlensK, types.cuSeqlensK, false);
-  pen.pass(batch.sequsedK, types.seqUsedK, false);
-  pen.pass(batch.pageTable, types.pageTable, false);
+  pen.passRequests(batch, types);
   pen.pass(op.getOuts()[0], types.selected, false);
   if (types.query.getRank() != 3) return op.emitOpError("expects packed index queries, but got ") << types.query;
 

@@ -37,10 +37,7 @@ LogicalResult indexScoresToTile(IndexScoresOp op, ModuleOp module) {
   Value scores = op.getOuts()[0];
   pen.pass(op.getIndexQuery(), types.query, true);
   pen.pass(op.getIndexKey(), types.key, true);
-  pen.pass(batch.cuSeqlensQ, types.cuSeqlensQ, false);
-  pen.pass(batch.cuSeqlensK, types.cuSeqlensK, false);
-  pen.pass(batch.sequsedK, types.seqUsedK, false);
-  pen.pass(batch.pageTable, types.pageTable, false);
+  pen.passRequests(batch, types);
   pen.pass(scores, types.scores, true);
   if (types.query.getRank() != 3) return op.emitOpError("expects packed index queries, but got ") << types.query;
 

@@ -73,10 +73,7 @@ LogicalResult kvOuterToTile(AttendOp op, ModuleOp module) {
   pen.pass(op.getKey(), types.key, true);
   pen.pass(op.getValue(), types.value, true);
   pen.pass(op.getSelected(), types.selection, false);
-  pen.pass(batch.cuSeqlensQ, types.cuSeqlensQ, false);
-  pen.pass(batch.cuSeqlensK, types.cuSeqlensK, false);
-  pen.pass(batch.sequsedK, types.seqUsedK, false);
-  pen.pass(batch.pageTable, types.pageTable, false);
+  pen.passRequests(batch, types);
   pen.pass(lists.queryIds, types.queryIds, false);
   pen.pass(lists.slots, types.slots, false);
   pen.pass(lists.worklist, types.worklist, false);

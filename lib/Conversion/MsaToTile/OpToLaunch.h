@@ -21,6 +21,13 @@ public:
   Value withUnitStride(Value view);
   /// Adds `value` to the arguments and its type to `type`; nothing where it is null.
   void pass(Value value, MemRefType &type, bool contiguousRows);
+  /// Passes what says where requests begin and end: members of the same names in every recipe's types.
+  template <typename Types> void passRequests(const BatchOperands &batch, Types &types) {
+    pass(batch.cuSeqlensQ, types.cuSeqlensQ, false);
+    pass(batch.cuSeqlensK, types.cuSeqlensK, false);
+    pass(batch.sequsedK, types.seqUsedK, false);
+    pass(batch.pageTable, types.pageTable, false);
+  }
   /// A builder at the place for kernels, and a name that no symbol has (with `suffix` behind it).
   OpBuilder kernelBuilder();
   std::string uniqueName(StringRef base, StringRef suffix = "");
